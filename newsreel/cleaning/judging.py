@@ -1,0 +1,205 @@
+"""Judges the lines of a candidate: which of them go, and by which rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from newsreel.cleaning.characters import letters, plain
+from newsreel.cleaning.memory import is_repeated
+from newsreel.cleaning.rules import Place, Rule, RuleSet
+from newsreel.items import Block, Candidate
+
+OUTLET_LINE = "outlet.line"
+MEMORY = "memory"
+HEADLINE = "headline.repeated"
+OWN_LABEL = "label.own"
+REPEATED = "line.repeated"
+ORPHAN = "heading.orphan"
+LINKS = "related.links"
+CONTENTS = "related.contents"
+
+_SENTENCE = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
+_PULLED = re.compile(r"\b(?:pull ?quotes?|quote|blockquote|pullout|callout|highlight)\b")
+_MOST_OF_STORY = 0.3
+_MOST_OF_LINES = 0.5
+_LONGEST_HEAD = 10
+_LABEL = 500
+_LONGEST_SECTION = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is known of the article apart from its lines: needed to see what a line repeats."""
+
+    headlines: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    keep_captions: bool = False
+
+
+def subject_of(candidate: Candidate, source_name: str = "") -> Subject:
+    """Gather what a candidate's metadata say into the form that judging compares with."""
+    headlines = tuple(letters(text) for text in (candidate.headline, candidate.alternative_headline) if text)
+    labels = (candidate.section, candidate.site_name, source_name, *candidate.keywords)
+    authors = tuple(plain(author.name).lower() for author in candidate.authors if len(author.name) > 3)
+    return Subject(headlines, authors, tuple(letters(label) for label in labels if label))
+
+
+def is_prose(block: Block) -> bool:
+    """Tell whether a block is a paragraph of the story by its looks: a sentence of some length, not a link."""
+    if block.kind in ("heading", "caption", "row") or block.link_share > 0.6:
+        return False
+    size = len(block.text)
+    return size > 180 or (size > 70 and bool(_SENTENCE.search(block.text)))
+
+
+def places(blocks: Sequence[Block]) -> list[Place]:
+    """Say of each block whether it stands before the first paragraph, among the last lines, or between."""
+    prose = [index for index, block in enumerate(blocks) if is_prose(block)]
+    count = len(blocks)
+    first = prose[0] if prose else min(3, count)
+    last = max(count * 6 // 10, count - 8, first + 1)
+    return ["head" if index < min(first, _LONGEST_HEAD) else "tail" if index >= last else "body" for index in range(count)]
+
+
+def judge(
+    blocks: Sequence[Block], rules: RuleSet, subject: Subject, memory: Mapping[int, int] | None = None, memory_pages: int = 0
+) -> list[str | None]:
+    """Give for each block the id of what removes it, or None where it stays."""
+    texts = [plain(block.text).lower() for block in blocks]
+    where = places(blocks)
+    verdicts: list[str | None] = [None] * len(blocks)
+    for index, block in enumerate(blocks):
+        if rules.lines and texts[index] in rules.lines:
+            verdicts[index] = OUTLET_LINE
+        elif memory and block.kind != "row" and is_repeated(block, memory, memory_pages):
+            verdicts[index] = MEMORY
+    _by_class(blocks, texts, where, rules, verdicts)
+    _by_line(blocks, texts, where, rules, subject, verdicts)
+    _by_subject(blocks, texts, where, subject, verdicts)
+    _link_lists(blocks, texts, where, verdicts)
+    _repeats(blocks, texts, verdicts)
+    _orphans(blocks, verdicts)
+    return verdicts
+
+
+def _by_class(blocks: Sequence[Block], texts: Sequence[str], where: Sequence[Place], rules: RuleSet, verdicts: list[str | None]) -> None:
+    """Apply the rules on class words; one that would take much of the story misreads this page and is not believed."""
+    by_classes: dict[str, list[Rule]] = {}
+    met: dict[str, list[int]] = {}
+    for index, block in enumerate(blocks):
+        if not block.classes or not block.classes.strip("/"):
+            continue
+        if block.classes not in by_classes:
+            by_classes[block.classes] = [rule for rule in rules.class_rules if rule.pattern.search(block.classes)]
+        for rule in by_classes[block.classes]:
+            if rule.fits(block, texts[index], where[index]):
+                met.setdefault(rule.id, []).append(index)
+    story = sum(len(block.text) for block in blocks if is_prose(block)) or 1
+    for name, indexes in met.items():
+        taken = sum(len(blocks[index].text) for index in indexes if is_prose(blocks[index]))
+        many = rules.named(name).longest < _LABEL and len(indexes) > max(3, _MOST_OF_LINES * len(blocks))
+        if taken > _MOST_OF_STORY * story or many:
+            continue
+        for index in indexes:
+            verdicts[index] = verdicts[index] or name
+
+
+def _by_line(
+    blocks: Sequence[Block], texts: Sequence[str], where: Sequence[Place], rules: RuleSet, subject: Subject, verdicts: list[str | None]
+) -> None:
+    for index, block in enumerate(blocks):
+        if verdicts[index] is not None:
+            continue
+        if subject.keep_captions and block.kind == "caption":
+            continue
+        for rule in rules.for_line(where[index], len(texts[index])):
+            if rule.fits(block, texts[index], where[index], subject.authors):
+                verdicts[index] = rule.id
+                if rule.about == "section":
+                    _take_section(blocks, where, verdicts, index, rule.id)
+                break
+
+
+def _take_section(blocks: Sequence[Block], where: Sequence[Place], verdicts: list[str | None], index: int, name: str) -> None:
+    """Remove what belongs under a heading of other articles: links, and at the page's end whatever is no prose."""
+    rest = blocks[index + 1 :]
+    ends_page = where[index] == "tail" and not any(is_prose(block) for block in rest)
+    for step, block in enumerate(rest[:_LONGEST_SECTION], index + 1):
+        if not (block.link_share > 0.5 or (ends_page and block.link_share > 0.0) or verdicts[step] is not None):
+            return
+        verdicts[step] = verdicts[step] or name
+
+
+def _by_subject(
+    blocks: Sequence[Block], texts: Sequence[str], where: Sequence[Place], subject: Subject, verdicts: list[str | None]
+) -> None:
+    """Remove, before the first paragraph, the headline and labels that the article has as fields."""
+    for index, block in enumerate(blocks):
+        if index > 12 or verdicts[index] is not None:
+            continue
+        own = letters(texts[index])
+        if not own:
+            verdicts[index] = OWN_LABEL if where[index] == "head" else None
+        elif own in subject.headlines and (where[index] == "head" or block.kind == "heading" or index < 3):
+            verdicts[index] = HEADLINE
+        elif where[index] == "head" and own in subject.labels:
+            verdicts[index] = OWN_LABEL
+
+
+def _link_lists(blocks: Sequence[Block], texts: Sequence[str], where: Sequence[Place], verdicts: list[str | None]) -> None:
+    """Remove runs of list items that repeat the headings to come, or are nothing but links to other articles.
+
+    Links that the text announces, by a colon or under a heading of the story, are the story's own.
+    """
+    headings = {texts[index] for index, block in enumerate(blocks) if block.kind == "heading"}
+    index = 0
+    while index < len(blocks):
+        end = index
+        while end < len(blocks) and blocks[end].kind == "li":
+            end += 1
+        run = range(index, end)
+        index = max(end, index + 1)
+        if not run:
+            continue
+        rule = None
+        linked = [i for i in run if blocks[i].link_share > 0.9]
+        before = next((i for i in range(run[0] - 1, -1, -1) if verdicts[i] is None), None)
+        announced = before is not None and (blocks[before].kind == "heading" or texts[before].endswith(":"))
+        if len(run) > 2 and sum(texts[i] in headings for i in run) >= 0.6 * len(run):
+            rule = CONTENTS
+        elif len(linked) >= 0.8 * len(run) and not announced and sum(len(texts[i]) for i in linked) > 30 * len(linked):
+            rule = LINKS
+        elif len(linked) == len(run) and where[run[0]] == "tail" and not any(is_prose(block) for block in blocks[end:]) and not announced:
+            rule = LINKS
+        for i in run if rule else ():
+            verdicts[i] = verdicts[i] or rule
+
+
+def _repeats(blocks: Sequence[Block], texts: Sequence[str], verdicts: list[str | None]) -> None:
+    """Remove a long paragraph that stands twice, word by word, and a pulled quotation that repeats part of another."""
+    seen: set[str] = set()
+    pulled = []
+    for index, block in enumerate(blocks):
+        if verdicts[index] is not None or block.kind == "row":
+            continue
+        if len(texts[index]) > 120 and texts[index] in seen:
+            verdicts[index] = REPEATED
+        elif 30 < len(texts[index]) < 400 and (block.kind == "quote" or _PULLED.search(block.classes)):
+            pulled.append(index)
+        seen.add(texts[index])
+    for index in pulled:
+        own = texts[index].strip("\"' .…")
+        if any(own in other for i, other in enumerate(texts) if i != index and len(other) > len(own) + 20 and verdicts[i] is None):
+            verdicts[index] = REPEATED
+
+
+def _orphans(blocks: Sequence[Block], verdicts: list[str | None]) -> None:
+    """Remove a heading that has lost all that stood under it."""
+    kept = [index for index, verdict in enumerate(verdicts) if verdict is None]
+    while kept and blocks[kept[-1]].kind == "heading":
+        if kept[-1] == len(blocks) - 1 or len(kept) == 1:
+            return
+        verdicts[kept.pop()] = ORPHAN

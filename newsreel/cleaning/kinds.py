@@ -1,0 +1,153 @@
+"""Names an article's kind and flags, and reads the fields that some kinds have: slides, list entries, updates."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from newsreel.items import Article, Block, Candidate, ListItem, Slide
+
+_NUMBERED = re.compile(r"^(?:#|no\.?\s*|nr\.?\s*)?(\d{1,3})(?:[.):]|\s*[-–—:]|\s+(?=[A-Z\"'“‘]))\s*(\S.*)$", re.I)
+_QUESTION = re.compile(r"\?[\"'”’)]*$")
+_SPEAKER = re.compile(r"^[A-Z][\w.'’-]*(?:\s[A-Z][\w.'’-]*){0,3}:\s\S")
+_SPOILER = re.compile(
+    r"\b(?:spoilers? (?:alert|warning|ahead|below|follow|for)|(?:contains?|major|minor|full of|warning:?) spoilers?|achtung,? spoiler|attention,? spoilers?"
+    r"|alerta (?:de )?spoilers?|contiene spoilers?|contém spoilers?|contiene spoiler)\b",
+    re.I,
+)
+_SPONSORED = re.compile(r"\b(?:in partnership with|paid for by|sponsored by|presented by our sponsor|this is a (?:paid|sponsored))\b", re.I)
+_HEADLINES = (
+    ("obituary", re.compile(r"\b(?:dies|dead|has died|died)\b.{0,30}\b(?:at|aged)?\s?\d{2,3}\b|\bobituary\b|\bnachruf\b|\bnécrologie\b|\bobituario\b|, \d{2,3}, dies\b|\bdies (?:at|aged)\b|\bin memoriam\b", re.I)),
+    ("box-office", re.compile(r"\bbox[ -]office\b|\bkinocharts\b|\btaquilla\b|\bbilheteria\b|\bopening weekend\b", re.I)),
+    ("recap", re.compile(r"\brecap(?:ped)?\b|\bseason \d+,? (?:episode|finale)\b.{0,40}\b(?:explained|recap|review)\b|\bending explained\b", re.I)),
+    ("review", re.compile(r"\breview(?:ed)?\b(?!s? (?:round|bomb|board|of the year))|\bfilmkritik\b|\bkritik:|\bcritique\s?:|\breseña\b|\brecensione\b|\bcrítica\b[ :|]", re.I)),
+    ("interview", re.compile(r"\binterview(?:ed)?\b|\bq ?& ?a\b|\bin conversation with\b|\bentrevista\b|\bintervista\b|\bentretien\b|\bim gespräch\b", re.I)),
+    ("live-blog", re.compile(r"\blive (?:blog|updates?|coverage|ticker)\b|\bliveticker\b|\ben direct(?:o)? ?[:|]|\b(?:as it happened|live):", re.I)),
+    ("gallery", re.compile(r"\b(?:photo gallery|in pictures|in photos|slideshow|\(photos\)|\[photos\]|fotostrecke|bildergalerie|en images)\b", re.I)),
+    ("podcast", re.compile(r"\bpodcast\b", re.I)),
+    ("commerce", re.compile(r"\b(?:best .{0,40}deals|deals? (?:of the day|you can)|prime day|black friday|cyber monday|\d+% off|on sale (?:for|now)|gift guide|discount codes?|coupons?)\b", re.I)),
+    ("listicle", re.compile(r"^(?:the )?\d{1,3} (?!years?|days?|months?|weeks?|hours?|people|dead|killed|percent|million)\w+.*|\b(?:top|best) \d{1,3}\b|\b\d{1,3} (?:best|worst|most|things|times|reasons|facts|moments|songs|movies|films|shows)\b|\branked\b", re.I)),
+)
+_SCHEMA_KINDS = {
+    "LiveBlogPosting": "live-blog",
+    "Review": "review",
+    "ReviewNewsArticle": "review",
+    "CriticReview": "review",
+    "MediaGallery": "gallery",
+    "ImageGallery": "gallery",
+    "PodcastEpisode": "podcast",
+    "RadioEpisode": "podcast",
+}
+_WORDS_OF_A_STORY = 150
+
+
+def classify(article: Article, candidate: Candidate) -> Article:
+    """Add kind, flags, list entries, slides and updates to a clean article."""
+    blocks = article.blocks
+    items = list_items(blocks)
+    kind = kind_of(article, candidate, items)
+    return replace(
+        article,
+        kind=kind,
+        flags=flags_of(article, candidate),
+        review=candidate.review,
+        list_items=items if kind in ("listicle", "gallery", "commerce") else (),
+        slides=slides_of(blocks, candidate) if kind == "gallery" else (),
+        live_updates=candidate.live_updates if kind == "live-blog" else (),
+    )
+
+
+def kind_of(article: Article, candidate: Candidate, items: tuple[ListItem, ...]) -> str:
+    """Name the kind: what the markup says, then the headline and section, then the shape of the text."""
+    schemas = {signal.partition(":")[2] for signal in candidate.signals if signal.startswith("schema:")}
+    headline = article.headline
+    named = [kind for kind, pattern in _HEADLINES if pattern.search(headline)]
+    declared = [kind for schema, kind in _SCHEMA_KINDS.items() if schema in schemas]
+    if "live-blog" in declared or candidate.live_updates:
+        return "live-blog"
+    if candidate.review is not None and "listicle" not in named:
+        return "review"
+    for kind in ("obituary", "box-office", "recap"):
+        if kind in named:
+            return kind
+    if declared and not (declared[0] == "review" and len(items) > 4):
+        return declared[0]
+    if "review" in named or re.search(r"\breviews?\b", article.section or "", re.I):
+        return "review"
+    if "interview" in named or _is_questions(article.blocks):
+        return "interview"
+    if "commerce" in named:
+        return "commerce"
+    if len(items) >= 4 and ("listicle" in named or _are_sequence(items)):
+        return "listicle"
+    for kind in ("live-blog", "gallery"):
+        if kind in named:
+            return kind
+    if article.word_count < _WORDS_OF_A_STORY:
+        if "VideoObject" in schemas and article.videos:
+            return "video"
+        if article.audios and ("podcast" in named or not article.videos):
+            return "podcast"
+        if sum(1 for image in article.images if image.caption) >= 5:
+            return "gallery"
+        if article.videos and re.search(r"\b(?:video|watch|trailer|clip)\b", headline, re.I):
+            return "video"
+    return "podcast" if "podcast" in named and article.audios else "article"
+
+
+def flags_of(article: Article, candidate: Candidate) -> tuple[str, ...]:
+    """List the flags, with those that the page's signals name and those that its text or the removal log shows."""
+    flags = set(article.flags)
+    signals = set(candidate.signals)
+    flags |= signals & {"paywalled", "sponsored", "affiliate", "noarchive", "tdm-reserved", "feed-only", "spoiler"}
+    if candidate.is_accessible_for_free is False:
+        flags.add("paywalled")
+    if any(removal.rule.startswith("affiliate.") or removal.rule == "class.affiliate" for removal in article.removals):
+        flags.add("affiliate")
+    texts = [article.headline, *(block.text for block in article.blocks if len(block.text) < 400)]
+    if any(_SPOILER.search(text) for text in texts):
+        flags.add("spoiler")
+    if any(_SPONSORED.search(block.text) for block in (*article.blocks[:2], *article.blocks[-1:]) if len(block.text) < 160):
+        flags.add("sponsored")
+    return tuple(sorted(flags))
+
+
+def list_items(blocks: tuple[Block, ...]) -> tuple[ListItem, ...]:
+    """Read the entries of a list: numbered headings, else numbered items."""
+    headings = [(block, _NUMBERED.match(block.text)) for block in blocks if block.kind == "heading" or (block.bold and len(block.text) < 120)]
+    numbered = [ListItem(match[1], match[2].strip()) for _, match in headings if match]
+    if len(numbered) >= 3:
+        return tuple(numbered)
+    marked = [ListItem(block.marker.rstrip(".)"), block.text) for block in blocks if block.marker]
+    if len(marked) >= 3:
+        return tuple(marked)
+    levels = [block.level for block, _ in headings if block.kind == "heading"]
+    if len(levels) >= 4:
+        common = max(set(levels), key=levels.count)
+        return tuple(ListItem(None, block.text) for block, _ in headings if block.kind == "heading" and block.level == common)
+    return ()
+
+
+def slides_of(blocks: tuple[Block, ...], candidate: Candidate) -> tuple[Slide, ...]:
+    """Pair a gallery's pictures with their titles and captions."""
+    headings = [block.text for block in blocks if block.kind == "heading"]
+    captioned = [image for image in candidate.images if image.caption or len(headings) == len(candidate.images)]
+    if len(headings) == len(captioned):
+        return tuple(Slide(title, image.caption, image.url) for title, image in zip(headings, captioned, strict=True))
+    return tuple(Slide(None, image.caption, image.url) for image in captioned)
+
+
+def _are_sequence(items: tuple[ListItem, ...]) -> bool:
+    numbers = [int(item.number) for item in items if item.number and item.number.isdecimal()]
+    if len(numbers) < 4:
+        return False
+    steps = [later - earlier for earlier, later in zip(numbers, numbers[1:], strict=False)]
+    return sum(step in (1, -1) for step in steps) >= 0.8 * len(steps)
+
+
+def _is_questions(blocks: tuple[Block, ...]) -> bool:
+    """Tell whether the text is questions and answers: bold questions, or lines that name their speaker."""
+    paragraphs = [block for block in blocks if block.kind != "row"]
+    asked = sum(1 for block in paragraphs if (block.bold or block.kind == "heading") and _QUESTION.search(block.text))
+    spoken = sum(1 for block in paragraphs if _SPEAKER.match(block.text))
+    return asked >= 4 or (spoken >= 6 and spoken >= 0.4 * len(paragraphs))

@@ -1,0 +1,131 @@
+"""Reads the cleaning rules and answers which of them a line meets."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
+from typing import Any, Literal
+
+from newsreel.cleaning.characters import normalise, plain
+from newsreel.errors import ConfigurationError
+from newsreel.items import Block
+from newsreel.sources import OutletRules
+
+Place = Literal["head", "body", "tail"]
+_KEYS = frozenset(
+    {"id", "family", "language", "line", "start", "contains", "classes", "max", "links", "kinds", "place", "about", "guard", "removes", "keeps"}
+)
+_STEP, _NO_LIMIT = 20, 3_000
+_LONGEST = {"line": 300, "start": 200, "contains": 200, "classes": 100_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One cleaning rule. `how` says what `pattern` is held against; `guard` is what a line must not match."""
+
+    id: str
+    family: str
+    language: str
+    how: str
+    pattern: re.Pattern[str]
+    longest: int
+    links: float = 0.0
+    kinds: frozenset[str] = frozenset()
+    place: str | None = None
+    about: str | None = None
+    guard: re.Pattern[str] | None = None
+    removes: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()
+
+    def fits(self, block: Block, text: str, place: Place, authors: tuple[str, ...] = ()) -> bool:
+        """Tell whether a block meets the rule; `text` is its plain text, like `authors` in lower case."""
+        if len(text) > self.longest or block.link_share < self.links:
+            return False
+        if block.kind not in self.kinds and (self.kinds or (block.kind == "row" and self.how != "classes")):
+            return False
+        if self.place is not None and self.place != place:
+            return False
+        if self.how == "classes":
+            return self.pattern.search(block.classes) is not None and not (self.guard and self.guard.search(text))
+        if self.how == "line":
+            found = self.pattern.fullmatch(text)
+        else:
+            found = self.pattern.match(text) if self.how == "start" else self.pattern.search(text)
+        if found is None or (self.guard is not None and self.guard.search(text)):
+            return False
+        return self.about != "author" or text.startswith(authors)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """All rules that hold for an outlet; `version` changes when any rule does."""
+
+    rules: tuple[Rule, ...]
+    version: str
+    lines: frozenset[str] = frozenset()
+    class_rules: tuple[Rule, ...] = ()
+    _by_size: dict[tuple[str, int], tuple[Rule, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    def named(self, name: str) -> Rule:
+        """Find a rule by its id."""
+        return next(rule for rule in self.rules if rule.id == name)
+
+    def for_line(self, place: Place, size: int) -> tuple[Rule, ...]:
+        """Pick the rules on a line's own text that can hold at a place for a line of so many characters."""
+        key = (place, min(size, _NO_LIMIT) // _STEP)
+        if key not in self._by_size:
+            least = key[1] * _STEP
+            self._by_size[key] = tuple(
+                rule for rule in self.rules if rule.how != "classes" and rule.longest >= least and rule.place in (None, place)
+            )
+        return self._by_size[key]
+
+
+def _compile(row: dict[str, Any]) -> Rule:
+    name = row.get("id", "?")
+    unknown = set(row) - _KEYS
+    hows = [how for how in _LONGEST if how in row]
+    if unknown or len(hows) != 1:
+        raise ConfigurationError(f"rules.toml: rule {name}: unknown keys {sorted(unknown)}, patterns {hows}; give exactly one pattern")
+    how = hows[0]
+    try:
+        pattern = re.compile(row[how])
+        guard = re.compile(row["guard"]) if "guard" in row else None
+    except re.error as error:
+        raise ConfigurationError(f"rules.toml: rule {name}: the pattern cannot be compiled: {error}") from error
+    return Rule(
+        id=name,
+        family=row["family"],
+        language=row["language"],
+        how=how,
+        pattern=pattern,
+        longest=row.get("max", _LONGEST[how]),
+        links=row.get("links", 0.0),
+        kinds=frozenset(row.get("kinds", ())),
+        place=row.get("place"),
+        about=row.get("about"),
+        guard=guard,
+        removes=tuple(row["removes"]),
+        keeps=tuple(row["keeps"]),
+    )
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[tuple[Rule, ...], str]:
+    source = resources.files("newsreel.cleaning").joinpath("rules.toml").read_bytes()
+    rows = tomllib.loads(source.decode("utf-8"))["rule"]
+    return tuple(_compile(row) for row in rows), hashlib.sha256(source).hexdigest()[:12]
+
+
+@lru_cache(maxsize=1024)
+def load_rules(extra: OutletRules | None = None) -> RuleSet:
+    """Give the shipped rules together with an outlet's own lines."""
+    rules, version = _shipped()
+    lines = frozenset(plain(normalise(line)).lower() for line in extra.lines) if extra else frozenset()
+    if lines:
+        version += "+" + hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:6]
+    return RuleSet(rules, version, lines, tuple(rule for rule in rules if rule.how == "classes"))

@@ -1,0 +1,100 @@
+"""`newsreel doctor`: is everything in place, and if not, which command mends it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import typer
+
+from newsreel.cli.options import DataDir, Format, Listing, SourcesFile, catalogue, configure
+from newsreel.cli.output import show as print_list
+from newsreel.configuration import Configuration
+from newsreel.errors import NewsreelError
+from storage.database import check_integrity, open_database, schema_versions
+from storage.runs import bury_dead
+
+LOW_DISK = 500 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    ok: bool
+    detail: str
+    mend: str = ""
+
+
+def doctor(form: Format = Listing.table, data_dir: DataDir = None, sources: SourcesFile = None) -> None:
+    """Check configuration, catalogue, data directory and database; status 1 if something is wrong."""
+    findings = list(_examine(data_dir, sources))
+    rows = (
+        {"": "✓" if f.ok else "✗", "check": f.what, "detail": f.detail, "mend": f.mend}
+        if form is Listing.table
+        else {"check": f.what, "ok": f.ok, "detail": f.detail, "mend": f.mend}
+        for f in findings
+    )
+    columns = ("", "check", "detail", "mend") if form is Listing.table else ("check", "ok", "detail", "mend")
+    print_list(rows, columns, form)
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def _examine(data_dir: object, sources: object) -> Iterator[Finding]:
+    try:
+        configuration = configure(data_dir, sources)  # type: ignore[arg-type]
+    except NewsreelError as error:
+        yield Finding("configuration", False, str(error), "mend what it names")
+        return
+    if configuration.configured:
+        yield Finding("configuration", True, str(configuration.file))
+    else:
+        yield Finding("configuration", True, "none: defaults are in force", "newsreel init")
+    yield Finding(
+        "contact",
+        configuration.contact is not None,
+        configuration.contact or "not set: live outlets cannot be crawled",
+        "" if configuration.contact else "newsreel init --contact you@example.org",
+    )
+    yield _tried("catalogue", lambda: _catalogue(configuration), "newsreel sources list")
+    yield _tried("data directory", lambda: _directory(configuration), "make it writable, or use --data-dir")
+    yield _tried("database", lambda: _database(configuration), "newsreel crawl makes it; see the message")
+
+
+def _tried(what: str, look: Callable[[], str], mend: str) -> Finding:
+    try:
+        return Finding(what, True, look())
+    except (NewsreelError, OSError) as error:
+        return Finding(what, False, str(error), mend)
+
+
+def _catalogue(configuration: Configuration) -> str:
+    known = catalogue(configuration)
+    return f"{len(known)} outlets, {sum(source.enabled for source in known)} enabled"
+
+
+def _directory(configuration: Configuration) -> str:
+    folder = configuration.data_dir
+    nearest = folder
+    while not nearest.exists():
+        nearest = nearest.parent
+    if not os.access(nearest, os.W_OK):
+        raise NewsreelError(f"{nearest} is not writable for this user")
+    free = shutil.disk_usage(nearest).free
+    if free < LOW_DISK:
+        raise NewsreelError(f"{folder}: only {free // 1024 // 1024} MiB are free")
+    return f"{folder}, {free / 1024**3:.1f} GiB free"
+
+
+def _database(configuration: Configuration) -> str:
+    engine = open_database(configuration.database_url)
+    version, _ = schema_versions(engine)
+    check_integrity(engine)
+    dead = bury_dead(engine, datetime.now(UTC))
+    note = f"; {len(dead)} dead crawls marked" if dead else ""
+    return f"{engine.url.render_as_string()}, schema {version}, integrity ok{note}"

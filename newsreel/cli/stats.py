@@ -1,0 +1,108 @@
+"""`newsreel stats`: how each source is doing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from newsreel.cli.options import DataDir, Format, Listing, SourcesFile, catalogue, configure, database, since
+from newsreel.cli.output import duration, say, share
+from newsreel.cli.output import show as print_list
+from newsreel.configuration import Configuration
+from newsreel.errors import UnknownSource
+from newsreel.items import ARTICLE_CODES, FETCH_CODES, PAGE_CODES
+from storage.runs import bury_dead
+from storage.statistics import COVERED, SourceStatistics, Statistics
+
+COLUMNS = (
+    "source",
+    "last",
+    "found",
+    "new",
+    "updated",
+    "unchanged",
+    "duplicate",
+    "rejected",
+    "failed",
+    "waiting",
+    "words",
+    "lag",
+    "removed",
+    *COVERED,
+    "next",
+)
+
+
+def stats(
+    source: Annotated[list[str] | None, typer.Option("--source", help="Only this source; may be repeated.")] = None,
+    since_: Annotated[str, typer.Option("--since", help="The window: 7d, 24h, or a date.")] = "7d",
+    form: Format = Listing.table,
+    data_dir: DataDir = None,
+    sources: SourcesFile = None,
+) -> None:
+    """Show per-source figures of a window: what was found, what became of it, and how good the texts are."""
+    configuration = configure(data_dir, sources)
+    print_statistics(configuration, since_, form, source)
+
+
+def print_statistics(
+    configuration: Configuration, window: str, form: Listing, wanted: Sequence[str] | None = None
+) -> None:
+    """Print the figures of the wanted sources, or of all that the catalogue or the database know."""
+    engine = database(configuration)
+    now = datetime.now(UTC)
+    bury_dead(engine, now)
+    store = Statistics(engine)
+    known = list(dict.fromkeys([*store.known(), *(s.id for s in catalogue(configuration) if s.enabled)]))
+    if wanted and (missing := [name for name in wanted if name not in known]):
+        raise UnknownSource(
+            f"no source {', '.join(missing)} in the catalogue or the database; see newsreel sources list"
+        )
+    start = since(window, now)
+    assert start is not None
+    figures = store.sources(list(wanted) if wanted else sorted(known), start)
+    if form is Listing.table and not wanted:
+        idle = [figure for figure in figures if figure.last_outcome == "never run"]
+        figures = [figure for figure in figures if figure.last_outcome != "never run"]
+        if not figures:
+            say("no source has been crawled yet; newsreel crawl --all does it now, newsreel run from now on")
+            return
+    else:
+        idle = []
+    print_list(_rows(figures, plain=form is not Listing.table), COLUMNS, form, right=COLUMNS[2:-1])
+    if idle:
+        say(f"{len(idle)} more sources of the catalogue have never run")
+
+
+def _rows(figures: Iterable[SourceStatistics], *, plain: bool) -> Iterable[dict[str, Any]]:
+    for s in figures:
+        codes = s.outcomes
+        row: dict[str, Any] = {
+            "source": s.source,
+            "last": s.last_outcome,
+            "found": s.found,
+            "new": codes.get("new", 0),
+            "updated": codes.get("updated", 0),
+            "unchanged": codes.get("unchanged", 0),
+            "duplicate": sum(codes.get(code, 0) for code in ARTICLE_CODES if code.startswith("dup-")),
+            "rejected": sum(codes.get(code, 0) for code in PAGE_CODES),
+            "failed": sum(codes.get(code, 0) for code in FETCH_CODES),
+            "waiting": s.waiting,
+        }
+        if not plain:
+            row |= {"words": None if s.words is None else f"{s.words:g}", "lag": duration(s.lag_seconds)}
+            row |= {"removed": share(s.removed_share) if s.stored else "–", "next": s.next_due_at}
+            yield row | {name: share(s.coverage[name]) for name in COVERED}
+            continue
+        row |= {"words": s.words, "lag": s.lag_seconds, "removed": round(s.removed_share, 4), "next": s.next_due_at}
+        row |= {name: s.coverage[name] for name in COVERED}
+        yield row | {
+            "outcomes": dict(s.outcomes),
+            "stored": s.stored,
+            "bytes": s.bytes,
+            "removedBy": {family: round(value, 4) for family, value in s.removed.items()},
+            "lastSuccess": s.last_success_at,
+        }

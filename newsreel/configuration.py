@@ -1,0 +1,179 @@
+"""The configuration: flag, then environment, then `newsreel.toml` in the data directory, then default."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from newsreel.errors import ConfigurationError
+from newsreel.sources import Source, load_catalogue, shipped_catalogue
+from newsreel.urls import host_of
+
+FILE_NAME = "newsreel.toml"
+SOURCES_NAME = "sources.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Everything the owner can set. `configured` tells whether there is a file; `delay` is in seconds."""
+
+    data_dir: Path
+    configured: bool = False
+    contact: str | None = None
+    sources: Path | None = None
+    allow_networks: tuple[str, ...] = ()
+    database: str | None = None
+    delay: float = 2.0
+    at_once: int = 8
+    host: str = "127.0.0.1"
+    port: int = 8470
+
+    @property
+    def file(self) -> Path:
+        """Where the configuration lies, or would lie."""
+        return self.data_dir / FILE_NAME
+
+    @property
+    def database_url(self) -> str:
+        """The database's address: the configured one, or a SQLite file in the data directory."""
+        return self.database or f"sqlite:///{self.data_dir / 'newsreel.db'}"
+
+    @property
+    def own_sources(self) -> Path:
+        """The user's own catalogue beside the configuration."""
+        return self.data_dir / SOURCES_NAME
+
+
+_KINDS: dict[str, tuple[type[Any], ...]] = {
+    "contact": (str,),
+    "sources": (str,),
+    "allow_networks": (list,),
+    "database": (str,),
+    "delay": (int, float),
+    "at_once": (int,),
+    "host": (str,),
+    "port": (int,),
+}
+
+
+def load_configuration(flags: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Configuration:
+    """Read the configuration; `flags` are those given on the command line, None for those that were not.
+
+    Raises ConfigurationError that names the file, variable or option, and what it takes.
+    """
+    env = os.environ if environment is None else environment
+    given = flags.get("data_dir") or env.get("NEWSREEL_DATA_DIR")
+    data_dir = Path(given).expanduser() if given else Path(platformdirs.user_data_path("newsreel"))
+    configuration = Configuration(data_dir.absolute())
+    file = configuration.file
+    if file.is_file():
+        configuration = replace(configuration, configured=True, **_checked(_read(file), str(file), data_dir))
+    variables = {name: env[key] for name in _KINDS if env.get(key := f"NEWSREEL_{name.upper()}")}
+    configuration = replace(
+        configuration, **{n: _from_text(n, v, f"the variable NEWSREEL_{n.upper()}") for n, v in variables.items()}
+    )
+    chosen = {name: value for name, value in flags.items() if name in _KINDS and value not in (None, (), [])}
+    return replace(configuration, **_checked(chosen, "the command line", Path.cwd()))
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        with file.open("rb") as stream:
+            return tomllib.load(stream)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{file}: not valid TOML: {error}") from error
+    except OSError as error:
+        raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from error
+
+
+def _from_text(name: str, text: str, where: str) -> Any:
+    kind = _KINDS[name]
+    value: Any = text
+    try:
+        if kind == (list,):
+            value = [part for part in text.replace(",", " ").split() if part]
+        elif float in kind:
+            value = float(text)
+        elif kind == (int,):
+            value = int(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{where}: {text!r} is no number") from error
+    return _checked({name: value}, where, Path.cwd())[name]
+
+
+def _checked(values: Mapping[str, Any], where: str, beside: Path) -> dict[str, Any]:
+    """Check the values of one place and give them in their final types."""
+    result: dict[str, Any] = {}
+    for name, value in values.items():
+        kinds = _KINDS.get(name)
+        if kinds is None:
+            near = difflib.get_close_matches(name, _KINDS, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(_KINDS)}"
+            raise ConfigurationError(f"{where}: unknown key {name!r}; {hint}")
+        expected = " or ".join(kind.__name__ for kind in kinds)
+        if name == "allow_networks" and isinstance(value, tuple):
+            value = list(value)  # noqa: PLW2901
+        if name == "sources" and isinstance(value, Path):
+            value = str(value)  # noqa: PLW2901
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            raise ConfigurationError(f"{where}: {name} = {value!r}: expected {expected}")
+        result[name] = _final(name, value, where, beside)
+    return result
+
+
+def _final(name: str, value: Any, where: str, beside: Path) -> Any:
+    if name == "sources":
+        return (beside / Path(value).expanduser()).absolute()
+    if name == "allow_networks":
+        for network in value:
+            try:
+                ip_network(str(network), strict=False)
+            except ValueError as error:
+                raise ConfigurationError(
+                    f"{where}: allow_networks: {network!r} is no network; give one like 127.0.0.0/8"
+                ) from error
+        return tuple(str(network) for network in value)
+    if name == "contact" and not ("@" in value or value.startswith(("http://", "https://"))):
+        raise ConfigurationError(f"{where}: contact = {value!r}: give an e-mail address or a web address")
+    bounds = {"delay": (0, 3600), "at_once": (1, 256), "port": (1, 65535)}
+    if name in bounds and not bounds[name][0] <= value <= bounds[name][1]:
+        raise ConfigurationError(f"{where}: {name} = {value}: expected {bounds[name][0]} to {bounds[name][1]}")
+    return float(value) if name == "delay" else value
+
+
+def load_sources(configuration: Configuration) -> tuple[Source, ...]:
+    """Read the catalogue that is in force: the one named, or the shipped one with the user's own outlets over it."""
+    if configuration.sources is not None:
+        return load_catalogue(configuration.sources)
+    merged = {source.id: source for source in load_catalogue(shipped_catalogue())}
+    if configuration.own_sources.is_file():
+        merged |= {source.id: source for source in load_catalogue(configuration.own_sources)}
+    return tuple(merged.values())
+
+
+def check_contact(configuration: Configuration, sources: tuple[Source, ...]) -> None:
+    """Refuse to crawl the live web without a contact for the outlets' owners; local outlets need none."""
+    live = [s.id for s in sources if not _is_local(host_of(s.home))]
+    if live and not configuration.contact:
+        names = ", ".join(live[:3]) + (", ..." if len(live) > 3 else "")
+        raise ConfigurationError(
+            f"crawling live outlets ({names}) needs a contact that their "
+            f"owners can write to: run newsreel init, or set contact in {configuration.file}"
+        )
+
+
+def _is_local(host: str) -> bool:
+    return host == "localhost" or host.startswith("127.") or host in ("::1", "[::1]")
+
+
+def option_names() -> tuple[str, ...]:
+    """Give the names of everything that can be set, for the documentation's test."""
+    return tuple(field.name for field in fields(Configuration) if field.name != "configured")

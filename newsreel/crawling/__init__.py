@@ -1,0 +1,1 @@
+"""Runs spiders: the catalogue as Scrapy sees it, and batches of crawls on one reactor."""

@@ -1,0 +1,200 @@
+"""Crawls many sources on one reactor, as a batch that ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.settings import Settings
+from scrapy.utils.reactor import install_reactor
+
+from newsreel.configuration import Configuration
+from newsreel.crawling.addon import settings_of
+from newsreel.crawling.loader import spider_for
+from newsreel.crawling.orders import Order, Progress, Result
+from newsreel.extensions.run_record import RunRecord
+from newsreel.sources import Source
+from pipelines import parsing
+from spiders.archive import ArchiveSpider
+from spiders.outlet import OutletSpider
+from storage import ledger, runs
+
+logger = logging.getLogger(__name__)
+
+# How long pages under way may take to end after the first Ctrl-C or SIGTERM.
+GRACE = 8.0
+TICK = 0.2
+
+
+def run_batch(order: Order, configuration: Configuration, watch: Callable[[Progress], None] | None = None) -> Result:
+    """Crawl the ordered sources in this process, `at_once` at a time, and come back when all are done.
+
+    Takes over the process's reactor, so it can be called once in a process.
+    """
+    settings = _settings(order, configuration)
+    install_reactor(settings["TWISTED_REACTOR"])
+    from twisted.internet import reactor as installed
+
+    # Its stubs know the interface only, not the module that stands for the installed reactor.
+    reactor: Any = installed
+    batch = Batch(order, configuration, settings, watch)
+    failures: list[BaseException] = []
+
+    def start() -> None:
+        batch.loop = asyncio.get_event_loop()
+        task = batch.loop.create_task(batch.run())
+        task.add_done_callback(end)
+
+    def end(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            failures.append(error)
+        reactor.stop()
+
+    reactor.callWhenRunning(start)
+    reactor.run(installSignalHandlers=False)
+    if failures:
+        raise failures[0]
+    return batch.result
+
+
+def _settings(order: Order, configuration: Configuration) -> Settings:
+    settings = Settings()
+    settings.setmodule("newsreel.settings", priority="project")
+    settings.setdict(settings_of(configuration), priority="cmdline")
+    settings.setdict({"NEWSREEL_TRIGGER": order.trigger, "NEWSREEL_DUES": dict(order.dues)}, priority="cmdline")
+    return settings
+
+
+class Batch:
+    """The crawls of one order."""
+
+    def __init__(
+        self,
+        order: Order,
+        configuration: Configuration,
+        settings: Settings,
+        watch: Callable[[Progress], None] | None = None,
+    ) -> None:
+        self.order = order
+        self.configuration = configuration
+        self.watch = watch
+        self.result = Result()
+        self.progress = Progress(len(order.sources))
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.stopping = False
+        self.ending: asyncio.Future[None] | None = None
+        self.crawlers: dict[str, Crawler] = {}
+        self.runner = AsyncCrawlerRunner(settings)
+
+    async def run(self) -> None:
+        """Crawl everything; the ledger and the pool stay open from the first source to the last."""
+        url = self.configuration.database_url
+        self._catch_signals()
+        ledger.acquire(url, lambda: datetime.now(UTC))
+        parsing.acquire()
+        ticker = asyncio.create_task(self._tick())
+        waiting = iter(self.order.sources)
+        try:
+            workers = min(self.configuration.at_once, len(self.order.sources))
+            await asyncio.gather(*(self._work(waiting) for _ in range(workers)))
+        finally:
+            ticker.cancel()
+            self._show()
+            parsing.release()
+            # Closing waits for the writing thread, which needs no loop.
+            await asyncio.to_thread(ledger.release, url)
+
+    async def _work(self, waiting: Any) -> None:
+        for source in waiting:
+            if self.stopping:
+                return
+            await self._crawl(source)
+            self.progress.sources_done += 1
+
+    async def _crawl(self, source: Source) -> None:
+        kind: type[OutletSpider] = ArchiveSpider if self.order.warc else OutletSpider
+        crawler = self.runner.create_crawler(spider_for(source, kind))
+        self.crawlers[source.id] = crawler
+        options: dict[str, Any] = {"limit": self.order.limit}
+        if self.order.warc:
+            options["warc"] = str(self.order.warc)
+        try:
+            await self.runner.crawl(crawler, **options)
+        except Exception as error:
+            logger.exception("the crawl of %s broke off", source.id)
+            self.result.refused[source.id] = f"{type(error).__name__}: {error}"
+        self._settle(source.id, crawler)
+
+    def _settle(self, name: str, crawler: Crawler) -> None:
+        self._count(crawler, self.progress)
+        del self.crawlers[name]
+        extensions = crawler.extensions.middlewares if crawler.crawling or crawler._extensions else ()
+        for record in extensions:
+            if not isinstance(record, RunRecord):
+                continue
+            if record.refusal is not None:
+                self.result.refused[name] = str(record.refusal)
+            elif record.outcome is not None:
+                self.result.outcomes[name] = record.outcome
+
+    @staticmethod
+    def _count(crawler: Crawler, progress: Progress) -> None:
+        if crawler._stats is None:
+            return
+        for name, n in crawler.stats.get_stats().items():
+            if name == "newsreel/queued":
+                progress.queued += n
+            elif name.startswith("newsreel/"):
+                progress.outcomes[name.removeprefix("newsreel/")] += n
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            self._show()
+
+    def _show(self) -> None:
+        if self.watch is None:
+            return
+        now = Progress(
+            self.progress.sources, self.progress.sources_done, self.progress.queued, self.progress.outcomes.copy()
+        )
+        for crawler in self.crawlers.values():
+            self._count(crawler, now)
+        self.watch(now)
+
+    def _catch_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._stop)
+
+    def _stop(self) -> None:
+        """End on the first signal what is under way; on the second, or when that takes too long, at once."""
+        self.result.interrupted = True
+        if self.stopping:
+            self._abandon()
+            return
+        self.stopping = True
+        self.ending = asyncio.ensure_future(self.runner.stop())
+        asyncio.get_running_loop().call_later(GRACE, self._abandon)
+
+    def _abandon(self) -> None:
+        """Record the runs that will not end by themselves, commit what was handed over, and leave."""
+        url = self.configuration.database_url
+        book = ledger.acquire(url, lambda: datetime.now(UTC))
+        for name, crawler in self.crawlers.items():
+            run_id = getattr(crawler.spider, "run_id", None)
+            if run_id is not None:
+                end = _ending(run_id, name)
+                book.write(end, f"end the run of {name}")
+        book.close()
+        os._exit(130)
+
+
+def _ending(run_id: int, name: str) -> Callable[[Any], str]:
+    return lambda connection: runs.finish(connection, run_id, name, "interrupted", {}, datetime.now(UTC))

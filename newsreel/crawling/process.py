@@ -1,0 +1,40 @@
+"""Starts crawls in processes of their own: a reactor starts once, and a killed process frees what it held."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+
+from newsreel.configuration import Configuration
+
+
+def command(names: Sequence[str], dues: Mapping[str, str] | None = None, trigger: str = "manual") -> list[str]:
+    """Give the command line that crawls sources."""
+    line = [sys.executable, "-m", "newsreel", "crawl", *names, "--trigger", trigger]
+    for name, due in (dues or {}).items():
+        line += ["--due", f"{name}={due}"]
+    return line
+
+
+def environment(configuration: Configuration) -> dict[str, str]:
+    """Give the variables that hand a configuration to a crawl process."""
+    settings = {
+        "NEWSREEL_DATA_DIR": str(configuration.data_dir),
+        "NEWSREEL_SOURCES": str(configuration.sources or ""),
+        "NEWSREEL_ALLOW_NETWORKS": " ".join(configuration.allow_networks),
+        "NEWSREEL_DATABASE": configuration.database or "",
+        "NEWSREEL_CONTACT": configuration.contact or "",
+        "NEWSREEL_DELAY": str(configuration.delay),
+        "NEWSREEL_AT_ONCE": str(configuration.at_once),
+    }
+    # An empty variable counts as unset.
+    return os.environ | settings
+
+
+def crawl_in_process(names: Sequence[str], configuration: Configuration) -> int:
+    """Crawl sources in a process of their own and give its exit status; its messages go to our stderr."""
+    return subprocess.run(
+        command(names), env=environment(configuration), stdin=subprocess.DEVNULL, check=False
+    ).returncode

@@ -1,0 +1,1 @@
+"""Scrapy extensions: what stands beside a crawl and records it."""

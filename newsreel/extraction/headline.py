@@ -1,0 +1,214 @@
+"""The headline of a story: what stands over it on the page, without kickers and the outlet's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import urljoin, urlsplit
+
+from lxml.html import HtmlElement
+
+from newsreel.extraction.outlet import Outlet, squash
+from newsreel.extraction.structured import Structured, plain, words
+
+MOST_CHARACTERS = 300
+_SEPARATOR = re.compile(
+    r"\s*[|｜‖│ᅵㅣ]\s*|\s+(?:[:/·•»«~–—\-]{1,2}|::|//)\s+|_(?=[^_\s]{1,20}$)|-(?=[^\-\s]*[ㅣ│]|[^\-\sa-zA-Z]{2,8}$)|："
+)
+_IS_BAR = re.compile(r"\s*(?:[|｜‖│ᅵㅣ·•»«_]|::|//)\s*")
+_LABEL = re.compile(
+    r"^(?:opinion|analysis|perspective|review|watch|live|exclusive)\s*\|\s*"
+    r"|\s*\|\s*(?:opinion|analysis|perspective|video|watch|podcast|photos|live)$",
+    re.IGNORECASE,
+)
+_KICKER = re.compile(
+    r"kicker|overline|over-?title|top-?line|eye-?brow|dachzeile|spitzmarke|roofline|pre-?title|super-?title|label|badge"
+    r"|flag|sub-?(?:title|head|line)|tagline|visually|sr-only|screen-reader|hidden|category|rubri|cintillo|antetitulo"
+    r"|volanta|byline|date|share|comment|count|meta",
+    re.IGNORECASE,
+)
+_SKIPPED = frozenset({"script", "style", "rt", "rp", "svg", "button", "noscript", "template"})
+_BREAKS = frozenset({"br", "p", "div", "h1", "h2", "h3", "li", "small", "section"})
+_META = ("og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title", "dcterms.title", "title")
+
+
+def read(tree: HtmlElement, structured: Structured, outlet: Outlet) -> tuple[str, str | None]:
+    """The headline, and the other title under which the page is shared where that says something else."""
+    told = [title for title in _told(structured, outlet) if title]
+    headline = _standing(tree, structured, told, outlet)
+    if not headline:
+        best = _uncut(told) if told else without_outlet(structured.title, outlet)
+        headline = _under(tree, best) or without_outlet(best, outlet, cut=99)
+    headline = _LABEL.sub("", headline) or headline
+    key = squash(headline)
+    other = next((title for title in told if squash(title) not in key and not squash(title).startswith(key)), None)
+    return headline, other
+
+
+def heading_of(tree: HtmlElement, headline: str) -> HtmlElement | None:
+    """The heading on the page that holds the headline, else the first h1 with text."""
+    key = squash(headline)
+    first = None
+    for heading in tree.iter("h1", "h2"):
+        text = squash(_text(heading))
+        if text and key and (key in text or (len(text) > 15 and text in key)):
+            return heading
+        if first is None and text and heading.tag == "h1":
+            first = heading
+    return first
+
+
+def without_outlet(title: str, outlet: Outlet, *, cut: int = 0) -> str:
+    """A title without the outlet's name at its end or beginning.
+
+    A last part after a vertical bar or its like goes too if it has at most `cut` words: a section, a series.
+
+    >>> without_outlet("A Star Returns | The Example", Outlet("The Example", frozenset({"theexample"}), "example"))
+    'A Star Returns'
+    """
+    title = title.strip()
+    while match := _last_separator(title):
+        head, tail = title[: match.start()].strip(), title[match.end() :].strip()
+        names_outlet = outlet.is_named(tail) or (
+            len(outlet.label) > 3 and outlet.label in squash(tail) and len(tail) <= len(outlet.label) + 20
+        )
+        if not head or not (names_outlet or (len(words(tail)) <= cut and _IS_BAR.fullmatch(match[0]) and len(squash(head)) > 12)):
+            break
+        title = head
+    first = _SEPARATOR.search(title) or re.search(r":\s", title)
+    if first and outlet.is_named(title[: first.start()]):
+        title = title[first.end() :].strip() or title
+    return title
+
+
+def resemblance(one: str, other: str) -> float:
+    """How alike two titles are by their words, 0 to 1 (Dice)."""
+    first, second = words(one), words(other)
+    return 2 * len(first & second) / (len(first) + len(second)) if first and second else 0.0
+
+
+def _last_separator(title: str) -> re.Match[str] | None:
+    last = None
+    for match in _SEPARATOR.finditer(title):
+        # « and » are quotation marks where both stand.
+        if not ("«" in title and "»" in title and match[0].strip() in "«»"):
+            last = match
+    return last
+
+
+def _told(structured: Structured, outlet: Outlet) -> Iterator[str]:
+    """The titles that the page's markup tells, best first."""
+    node = structured.article
+    if node is not None:
+        yield without_outlet(plain(node.data.get("headline")) or plain(node.data.get("name")), outlet)
+    yield from (without_outlet(value, outlet) for value in structured.items.get("headline", ())[:1])
+    yield from (without_outlet(structured.first(name), outlet) for name in _META)
+
+
+def _uncut(told: list[str]) -> str:
+    """The best told title, in full where another one shows that it was cut to a length."""
+    start = squash(told[0])
+    return next((title for title in told[1:] if len(start) > 40 and squash(title).startswith(start)), told[0])
+
+
+def _standing(tree: HtmlElement, structured: Structured, told: list[str], outlet: Outlet) -> str:
+    """The h1 that is this story's, as far as the told titles and the title element let one see; else ""."""
+    headings: list[str] = []
+    for element in tree.iter("h1"):
+        text = without_outlet(heading_text(element, told), outlet, cut=4)
+        if (
+            2 <= len(text) <= MOST_CHARACTERS
+            and not outlet.is_named(text)
+            and not _leads_home(element, structured.url)
+            and not _names_the_site(tree, text, structured.title, told)
+        ):
+            headings.append(text)
+    if not headings:
+        return ""
+    references = [*told, without_outlet(structured.title, outlet, cut=99), structured.title]
+    score, _, heading = max(
+        (max(resemblance(heading, reference) for reference in references), -place, heading)
+        for place, heading in enumerate(headings)
+    )
+    if score == 0 and len(words(heading)) <= 4 and any(len(words(title)) > 2 for title in told):
+        return ""
+    if score < 0.2 and len(headings) > 1 and told:
+        return ""
+    return heading
+
+
+def heading_text(heading: HtmlElement, told: Iterable[str]) -> str:
+    """The text of a heading without kickers, with breaks as spaces.
+
+    A told title that has the same letters stands for it, because it knows the punctuation between the parts; a told
+    title that is the end of the heading stands for it too, because what comes before is a kicker.
+    """
+    whole = plain(_text(heading))
+    key = squash(whole)
+    for title in told:
+        told_key = squash(title)
+        if told_key == key:
+            return title if len(heading) else whole
+        if len(words(title)) > 2 and key.endswith(told_key):
+            kicker = whole[: -len(title)].rstrip()
+            parts = {squash(plain(_text(part))) for part in heading.iterdescendants() if isinstance(part.tag, str)}
+            if kicker[-1:] in tuple(":|/-–—") or parts & {told_key, squash(kicker)}:
+                return title
+    return plain(_text(heading, drop_kickers=True)) or whole
+
+
+def _text(element: HtmlElement, *, drop_kickers: bool = False) -> str:
+    pieces: list[str] = [element.text or ""]
+    for child in element:
+        tag = child.tag
+        if not isinstance(tag, str) or tag in _SKIPPED:
+            pieces.append(child.tail or "")
+            continue
+        if drop_kickers and _KICKER.search(f"{child.get('class') or ''} {child.get('id') or ''}"):
+            pieces.append(" " + (child.tail or ""))
+            continue
+        inner = _text(child, drop_kickers=drop_kickers)
+        if tag in _BREAKS or (pieces[-1][-1:].islower() and inner[:1].isupper()):
+            inner = f" {inner} "
+        pieces += [inner, child.tail or ""]
+    return "".join(pieces)
+
+
+def _leads_home(heading: HtmlElement, url: str) -> bool:
+    """Tell whether a heading is a link to the outlet's front page."""
+    holder = heading.getparent()
+    links = [*heading.iter("a")] + ([holder] if holder is not None and holder.tag == "a" else [])
+    parts = urlsplit(url)
+    if not links or parts.path in ("", "/"):
+        return False
+    try:
+        there = urlsplit(urljoin(url, links[0].get("href") or url))
+    except ValueError:
+        return False
+    return there.netloc == parts.netloc and there.path in ("", "/") and not there.query
+
+
+def _names_the_site(tree: HtmlElement, text: str, title: str, told: list[str]) -> bool:
+    """Tell whether a heading is the part of the title element that names the site, and another part the story."""
+    key = squash(text)
+    if any(squash(other) == key for other in told):
+        return False
+    parts = [part for part in (part.strip() for part in _SEPARATOR.split(title)) if part]
+    if len(parts) < 2 or key not in (squash(parts[0]), squash(parts[-1])):
+        return False
+    last = key == squash(parts[-1])
+    others = {squash(part) for part in parts} - {key}
+    if last and any(len(words(part)) > 2 for part in parts[:-1]):
+        return True
+    shown = {squash(plain(_text(heading))) for heading in tree.iter("h1", "h2", "h3")} & others
+    return any(last or len(other) > len(key) for other in shown)
+
+
+def _under(tree: HtmlElement, title: str) -> str:
+    """A lesser heading that is a title or a part of it, for pages without an h1 of their own."""
+    keys = {squash(part) for part in (title, *_SEPARATOR.split(title)) if len(words(part)) > 1}
+    for heading in tree.iter("h2", "h3"):
+        text = plain(_text(heading))
+        if squash(text) in keys:
+            return text
+    return ""

@@ -1,0 +1,95 @@
+"""Reads one page: one parse, its metadata, its body, and the judgement whether it is an article."""
+
+from __future__ import annotations
+
+from cssselect import SelectorError
+from lxml.html import HtmlElement
+
+from newsreel.errors import CatalogueError
+from newsreel.extraction import body, embeds, images, metadata, pagekind, paging, structured
+from newsreel.extraction.blocks import Cut, blocks_of, cut
+from newsreel.extraction.language import text_language
+from newsreel.extraction.parse import parse
+from newsreel.items import Candidate, Embed, Page
+from newsreel.sources import OutletRules
+
+_NO_RULES = OutletRules()
+
+
+def extract(page: Page, rules: OutletRules = _NO_RULES, language: str | None = None) -> Candidate:
+    """Extract a page's article.
+
+    `rules` are the outlet's own selectors, `language` the outlet's, where the page does not show its own.
+    Raises PageRejected (`not-html`, `parse-memory`) for a page that cannot be parsed, CatalogueError for a
+    selector that is none. A page that is no article comes back with `reject` set and its best text.
+    """
+    tree = parse(page)
+    statements = structured.read(tree, page.url)
+    facts = metadata.read(tree, statements, page)
+    dropped = frozenset(element for selector in rules.drop for element in _select(tree, selector))
+    whole = cut(tree, page.url, dropped)
+    container = _named_container(tree, whole, rules)
+    found = body.find(whole, facts.headline, container)
+    blocks = blocks_of(whole, found.container, found.lines)
+    inside = range(found.first, found.last)
+    posts = tuple(dict.fromkeys(post for node, line, post in whole.posts if line in inside or line == found.last))
+    pictures = images.read((picture for picture in whole.pictures if picture.line in inside), page.url)
+    evidence = pagekind.Evidence(
+        url=page.url,
+        title=statements.title,
+        headline=facts.headline,
+        schema_types=frozenset(facts.schema_types),
+        og_type=statements.first("og:type").lower(),
+        has_date=facts.date_published is not None,
+        has_author=bool(facts.authors),
+        found=found,
+    )
+    text = " ".join(block.text for block in blocks[:30])
+    return Candidate(
+        url=page.url,
+        canonical_url=facts.canonical_url,
+        headline=facts.headline,
+        alternative_headline=facts.alternative_headline,
+        description=facts.description,
+        section=facts.section,
+        authors=tuple(facts.authors),
+        date_published=facts.date_published,
+        date_modified=facts.date_modified,
+        date_published_raw=facts.date_published_raw,
+        date_source=facts.date_source,
+        in_language=facts.in_language or text_language(text, language),
+        keywords=tuple(facts.keywords),
+        main_image=facts.main_image,
+        images=pictures,
+        videos=_of(posts, embeds.VIDEO),
+        audios=_of(posts, embeds.AUDIO),
+        embeds=tuple(post for post in posts if post.provider not in embeds.VIDEO | embeds.AUDIO),
+        is_accessible_for_free=facts.is_accessible_for_free,
+        access_signal=facts.access_signal,
+        review=facts.review,
+        site_name=facts.site_name,
+        next_page=paging.next_page(tree, page.url, rules),
+        blocks=blocks,
+        signals=tuple(facts.signals),
+        reject=pagekind.judge(evidence, blocks),
+        probability=round(found.probability, 3),
+    )
+
+
+def _of(posts: tuple[Embed, ...], providers: frozenset[str]) -> tuple[Embed, ...]:
+    return tuple(post for post in posts if post.provider in providers)
+
+
+def _select(tree: HtmlElement, selector: str) -> list[HtmlElement]:
+    try:
+        return list(tree.cssselect(selector))
+    except SelectorError as error:
+        raise CatalogueError(f"the selector {selector!r} in an outlet's rules is no CSS selector: {error}") from error
+
+
+def _named_container(tree: HtmlElement, whole: Cut, rules: OutletRules) -> int | None:
+    """Find the container that the outlet's rules name; None without a rule, or where nothing matches."""
+    if not rules.body:
+        return None
+    wanted = set(_select(tree, rules.body))
+    return next((node for node, element in enumerate(whole.elements) if element in wanted), None)

@@ -1,0 +1,170 @@
+"""What a page says about itself in markup made for machines: JSON-LD, meta elements, links, microdata."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from bs4 import BeautifulSoup
+from lxml.etree import XPath
+from lxml.html import HtmlElement
+
+from newsreel.extraction import jsonld
+from newsreel.extraction.jsonld import Node, Value
+
+ARTICLES = frozenset(
+    """Article NewsArticle BlogPosting ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle ReviewNewsArticle
+    BackgroundNewsArticle AskPublicNewsArticle AdvertiserContentArticle SatiricalArticle LiveBlogPosting Report Review
+    CriticReview MediaReview ClaimReview TechArticle ScholarlyArticle SocialMediaPosting DiscussionForumPosting
+    Recipe HowTo Blog PressRelease""".split()
+)
+PAGES = frozenset("WebPage ItemPage AboutPage MedicalWebPage VideoObject PodcastEpisode QAPage ImageGallery".split())
+# Objects below these are other articles, or parts of this one.
+_FOREIGN = frozenset(
+    "itemListElement hasPart isPartOf mentions citation comment liveBlogUpdate relatedLink isBasedOn blogPost about".split()
+)
+_META_KEYS = ("property", "name", "http-equiv")
+_WANTED_ITEMS = frozenset("headline datepublished datemodified datecreated articlesection keywords description".split())
+_ITEMS = XPath("//*[@itemprop]")
+# Most link elements name style sheets and the like.
+_LINKS = XPath("//link[@href and @rel and not(@as) and not(contains(@rel, 'style')) and not(contains(@rel, 'icon')) and not(@media)]")
+_BLOCKS = XPath("//script[contains(@type, 'ld+json') or contains(@type, 'LD+JSON')]/text()", smart_strings=False)
+_SPACE = re.compile(r"[\s\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00-\x1f\x7f]+")
+_TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Structured:
+    """The machine-readable statements of one page.
+
+    `meta` and `items` have lower-case names, `links` holds the addresses of link elements by lower-case rel; all
+    values stand in page order and are as written but for entities and white space. `article` is the JSON-LD object
+    that describes this page's story and `web_page` the one that describes the page around it.
+    """
+
+    url: str
+    nodes: tuple[Node, ...]
+    by_id: Mapping[str, Mapping[str, Value]]
+    article: Node | None
+    web_page: Node | None
+    meta: Mapping[str, tuple[str, ...]]
+    items: Mapping[str, tuple[str, ...]]
+    links: Mapping[str, tuple[str, ...]]
+    title: str
+    html_lang: str
+
+    def first(self, *names: str) -> str:
+        """The first meta value that is not empty, in the order of the names; "" without one."""
+        return next((value for name in names for value in self.meta.get(name, ()) if value), "")
+
+    def resolve(self, value: Value) -> Value:
+        """The object that a bare {"@id": ...} points to, or the value itself."""
+        if isinstance(value, dict) and len(value) <= 2 and isinstance(name := value.get("@id"), str):
+            return dict(self.by_id.get(name, value))
+        return value
+
+    def in_article(self, *keys: str) -> Iterator[Value]:
+        """What the story's JSON-LD object has under the keys, then what the page's object has."""
+        for node in (self.article, self.web_page):
+            for key in keys:
+                if node is not None and (value := node.data.get(key)) not in (None, "", [], {}):
+                    yield value
+
+
+def read(tree: HtmlElement, url: str) -> Structured:
+    """Collect everything machine-readable from a page's tree; `url` is where the page was found."""
+    meta: dict[str, list[str]] = {}
+    items: dict[str, list[str]] = {}
+    links: dict[str, list[str]] = {}
+    for element in tree.iter("meta"):
+        content = element.get("content") or element.get("value")
+        if content:
+            for key in _META_KEYS:
+                if name := element.get(key):
+                    meta.setdefault(name.strip().lower(), []).append(plain(content))
+    for element in _LINKS(tree):
+        for rel in element.get("rel").lower().split():
+            links.setdefault(rel, []).append(element.get("href").strip())
+    title = next((text for element in tree.iter("title") if (text := plain(element.text_content()))), "")
+    for element in _ITEMS(tree):
+        for name in element.get("itemprop").lower().split():
+            if name in _WANTED_ITEMS and _of_the_story(element):
+                value = element.get("content") or element.get("datetime") or element.text_content()
+                items.setdefault(name, []).append(plain(value[:2000]))
+    nodes = jsonld.read(_BLOCKS(tree))
+    canonical = (links.get("canonical") or meta.get("og:url") or [""])[0]
+    return Structured(
+        url=url,
+        nodes=nodes,
+        by_id=jsonld.index(nodes),
+        article=_best(nodes, ARTICLES, (url, canonical), title),
+        web_page=_best(nodes, PAGES, (url, canonical), title),
+        meta={name: tuple(values) for name, values in meta.items()},
+        items={name: tuple(values) for name, values in items.items()},
+        links={name: tuple(values) for name, values in links.items()},
+        title=title,
+        html_lang=(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "").strip(),
+    )
+
+
+def plain(value: object) -> str:
+    """Text without tags, entities, control characters and surplus white space; "" for what is no text."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    text = str(value)
+    if "&" in text:
+        text = html.unescape(html.unescape(text))
+    if "<" in text and _TAG.search(text):
+        text = BeautifulSoup(text, "lxml").get_text(" ")
+    return _SPACE.sub(" ", text.replace("\xad", "")).strip()
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text in lower case, for comparing titles."""
+    return frozenset(re.findall(r"\w+", text.casefold()))
+
+
+def likeness(one: str, other: str) -> float:
+    """How many of the words of the shorter text the other has too, 0 to 1."""
+    first, second = words(one), words(other)
+    return len(first & second) / min(len(first), len(second)) if first and second else 0.0
+
+
+def _of_the_story(element: HtmlElement) -> bool:
+    """Tell whether the nearest microdata object around an element is an article, or there is none."""
+    for above in element.iterancestors():
+        if above.get("itemscope") is not None:
+            kind = (above.get("itemtype") or "").rsplit("/", 1)[-1]
+            return not kind or kind in ARTICLES or kind in PAGES
+    return True
+
+
+def _place(url: str) -> str:
+    """Host and path of an address, for comparing."""
+    parts = urlsplit(url)
+    return (parts.netloc.removeprefix("www.") + parts.path).rstrip("/").lower()
+
+
+def _best(nodes: tuple[Node, ...], kinds: frozenset[str], urls: tuple[str, ...], title: str) -> Node | None:
+    """The object of these kinds that speaks of this page rather than of another."""
+    places = {_place(url) for url in urls if url}
+    best, best_score = None, 0.0
+    for node in nodes:
+        if not kinds.intersection(node.types):
+            continue
+        score = 1.0 - 0.5 * (node.under in _FOREIGN) - 0.1 * min(node.level, 4)
+        page = node.data.get("mainEntityOfPage")
+        own = [node.data.get("url"), node.data.get("@id"), page.get("@id") if isinstance(page, dict) else page]
+        if any(isinstance(value, str) and _place(value) in places for value in own):
+            score += 1
+        headline = plain(node.data.get("headline") or node.data.get("name"))
+        if headline and title:
+            score += likeness(headline, title)
+        if node.under in _FOREIGN and score < 2:
+            continue
+        if score > best_score:
+            best, best_score = node, score
+    return best

@@ -1,0 +1,18 @@
+"""The catalogue: outlets as data, read from TOML and checked key by key."""
+
+from __future__ import annotations
+
+from newsreel.sources.catalogue import load_catalogue, shipped_catalogue
+from newsreel.sources.cron import cron_problem
+from newsreel.sources.values import BodyFrom, Listing, OutletRules, Source, Status
+
+__all__ = [
+    "BodyFrom",
+    "Listing",
+    "OutletRules",
+    "Source",
+    "Status",
+    "cron_problem",
+    "load_catalogue",
+    "shipped_catalogue",
+]

@@ -1,0 +1,52 @@
+"""What the catalogue holds: outlets, where they list their articles, and their own rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Literal
+
+BodyFrom = Literal["page", "feed", "best"]
+Status = Literal["verified", "listed", "doubtful", "barred"]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page that lists articles; `links` and `next` are CSS selectors of links to articles and to the next page."""
+
+    url: str
+    links: str
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutletRules:
+    """What one outlet needs: CSS selectors of its body, of parts to drop, of the next page; whole lines to drop."""
+
+    body: str | None = None
+    drop: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+    next_page: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One outlet of the catalogue; `id` is its slug."""
+
+    id: str
+    name: str
+    home: str
+    feeds: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    listings: tuple[Listing, ...] = ()
+    language: str | None = None
+    interval: timedelta | None = None
+    cron: str | None = None
+    timezone: str = "UTC"
+    delay: float | None = None
+    body: BodyFrom = "page"
+    enabled: bool = True
+    status: Status | None = None
+    verified_on: date | None = None
+    note: str | None = None
+    rules: OutletRules = field(default_factory=OutletRules)

@@ -1,0 +1,97 @@
+"""Parses a page in the pool, the further parts of a long article too, and gives the visit its candidate."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from scrapy import Request
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+
+from newsreel.errors import FetchFailed, PageRejected
+from newsreel.extraction import extract, extract_feed_entry, join_parts
+from newsreel.items import Candidate, Page, Visit
+from newsreel.sources import Source
+from newsreel.urls import url_key
+from pipelines import parsing
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+MAX_PARTS = 10
+
+
+class ExtractPipeline:
+    """Turns a page, or the text that a feed carries, into a candidate."""
+
+    def __init__(self, crawler: Crawler, source: Source) -> None:
+        self.crawler = crawler
+        self.source = source
+        self.pool = parsing.acquire()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> ExtractPipeline:
+        """Take the crawler's engine for further parts, and its outlet's rules."""
+        return cls(crawler, crawler.spidercls.source)  # type: ignore[attr-defined]
+
+    def close_spider(self) -> None:
+        """Let go of the pool."""
+        parsing.release()
+
+    async def process_item(self, item: Visit) -> Visit:
+        """Set the candidate, or the outcome of a page that is none."""
+        if item.outcome is not None:
+            return item
+        try:
+            item.candidate = await self._candidate(item)
+        except PageRejected as error:
+            item.outcome, item.detail = error.code, error.detail
+            return item
+        if item.candidate.reject is not None:
+            item.outcome = item.candidate.reject
+        return item
+
+    async def _candidate(self, item: Visit) -> Candidate:
+        if item.page is None:
+            return await self._feed_entry(item)
+        first = await self._parse(item.page)
+        if self.source.body == "best" and item.link.content_html and first.reject is not None:
+            return await self._feed_entry(item)
+        parts = await self._further(item, first)
+        return join_parts(first, parts) if parts else first
+
+    async def _feed_entry(self, item: Visit) -> Candidate:
+        fetched_at = datetime.now(UTC)
+        return await asyncio.wrap_future(
+            self.pool.submit(extract_feed_entry, item.link, fetched_at, self.source.language)
+        )
+
+    async def _parse(self, page: Page) -> Candidate:
+        return await asyncio.wrap_future(self.pool.submit(extract, page, self.source.rules, self.source.language))
+
+    async def _further(self, item: Visit, first: Candidate) -> list[Candidate]:
+        """Fetch and parse the pages that a long article goes on to; one that fails ends the article there."""
+        parts: list[Candidate] = []
+        seen = {url_key(first.url)}
+        following = first.next_page
+        while following is not None and url_key(following) not in seen and len(parts) < MAX_PARTS:
+            seen.add(url_key(following))
+            request = Request(following, callback=NO_CALLBACK, dont_filter=True)
+            try:
+                response = await self.crawler.engine.download_async(request)
+                page = _page(request, response)
+                part = await self._parse(page)
+            except (FetchFailed, PageRejected) as error:
+                item.detail = f"part {len(parts) + 2} is missing: {error}"
+                break
+            item.parts += (page,)
+            parts.append(part)
+            following = part.next_page
+        return parts
+
+
+def _page(request: Request, response: Response) -> Page:
+    headers = {k.decode("latin-1").lower(): b", ".join(v).decode("latin-1") for k, v in response.headers.items()}
+    return Page(response.url, request.url, response.status, headers, response.body, datetime.now(UTC))

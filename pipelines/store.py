@@ -1,0 +1,67 @@
+"""Hands a visit that ended to the ledger, and stops the crawl when nothing can be stored any more."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from newsreel.errors import StorageError
+from newsreel.items import Visit
+from storage import ledger
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+# So many pages may wait for their commit before the crawl slows down.
+MAX_PENDING = 300
+
+
+class StorePipeline:
+    """Stores every visit with its outcome; a link whose visit fails here stays waiting for the next run."""
+
+    def __init__(self, crawler: Crawler, database: str) -> None:
+        self.crawler = crawler
+        self.database = database
+        self.ledger = ledger.acquire(database, lambda: datetime.now(UTC))
+        self.pending: set[Future[str]] = set()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> StorePipeline:
+        """Take the database's address, and the crawler to stop it when the disk is full."""
+        return cls(crawler, crawler.settings["NEWSREEL_DATABASE"])
+
+    async def process_item(self, item: Visit) -> Visit:
+        """Hand over; wait only where too much is under way already."""
+        future = self.ledger.record(item)
+        self.pending.add(future)
+        loop = asyncio.get_running_loop()
+        future.add_done_callback(lambda done: loop.call_soon_threadsafe(self._settled, done))
+        if len(self.pending) > MAX_PENDING:
+            await asyncio.wait([asyncio.wrap_future(f) for f in self.pending], return_when=asyncio.FIRST_COMPLETED)
+        return item
+
+    async def close_spider(self) -> None:
+        """See to it that everything is committed, then let go of the ledger."""
+        if self.pending:
+            await asyncio.wrap_future(self.ledger.flush())
+            # Those that are committed have left in the meantime.
+            await asyncio.gather(*(asyncio.wrap_future(f) for f in self.pending), return_exceptions=True)
+        ledger.release(self.database)
+
+    def _settled(self, future: Future[str]) -> None:
+        self.pending.discard(future)
+        stats = self.crawler.stats
+        error = future.exception()
+        if error is None:
+            stats.inc_value(f"newsreel/{future.result()}")
+            return
+        stats.inc_value("newsreel/not-stored")
+        if isinstance(error, StorageError) and self.crawler.spider is not None:
+            engine = self.crawler.engine
+            # The disk is full or the database gone: what is not stored stays waiting for the next run.
+            asyncio.ensure_future(engine.close_spider_async(reason="storage"))

@@ -1,0 +1,1 @@
+"""The spiders. Only spiders live here: Scrapy imports every module."""

@@ -1,0 +1,212 @@
+"""Crawls one outlet: reads its feeds, sitemaps and listings, and fetches the articles that are due."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Literal
+
+from scrapy import Request, Spider
+from scrapy.http import Response
+from sqlalchemy import Connection
+from twisted.python.failure import Failure
+
+from newsreel.discovery import Discovery
+from newsreel.discovery.feeds import read_feed
+from newsreel.discovery.listings import read_listing
+from newsreel.discovery.sitemaps import read_sitemap
+from newsreel.errors import FetchFailed
+from newsreel.items import Link, Page, Visit
+from newsreel.sources import Listing, Source
+from storage.ledger import Ledger
+from storage.links import DoorReading, DoorState, LinkWriter, Task, door_state
+
+MAX_SITEMAP_LEVELS = 5
+MAX_SITEMAP_FILES = 50
+MAX_LISTING_PAGES = 10
+# An outlet's doors are read before its articles.
+DOOR_PRIORITY = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A page that names articles; `level` counts how far it is from the address in the catalogue."""
+
+    kind: Literal["feed", "sitemap", "listing"]
+    url: str
+    listing: Listing | None = None
+    level: int = 1
+
+
+class OutletSpider(Spider):
+    """One outlet of the catalogue; the loader makes a class of it for each source.
+
+    `run_id` and `ledger` are set by the run's record before the spider starts.
+    """
+
+    name = "outlet"
+    source: ClassVar[Source]
+    delay: ClassVar[float | None] = None
+    run_id: int
+    ledger: Ledger
+
+    def __init__(self, limit: str | int | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.left = int(limit) if limit is not None else None
+        self.doors_seen: set[str] = set()
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Ask the doors, then take up what earlier runs left waiting."""
+        source = self.source
+        doors = [Door("feed", url) for url in source.feeds]
+        doors += [Door("sitemap", url) for url in source.sitemaps]
+        doors += [Door("listing", listing.url, listing) for listing in source.listings]
+        for door in doors:
+            yield await self._ask(door)
+        tasks = await self._write(lambda writer: writer.take_up(), "take up waiting links")
+        for result in self._visits(tasks):
+            yield result
+
+    async def _ask(self, door: Door) -> Request:
+        self.doors_seen.add(door.url)
+        state: DoorState | None = await asyncio.wrap_future(
+            self.ledger.read(lambda c: door_state(c, self.source.id, door.url), f"look up {door.url}")
+        )
+        return Request(
+            door.url,
+            callback=self.read_door,
+            errback=self.lose_door,
+            headers=_conditions(state.etag if state else None, state.last_modified if state else None),
+            cb_kwargs={"door": door, "state": state},
+            priority=DOOR_PRIORITY,
+            dont_filter=True,
+        )
+
+    async def read_door(self, response: Response, door: Door, state: DoorState | None) -> AsyncIterator[Any]:
+        """Record the links that a door names and go for those that are due."""
+        digest = hashlib.sha256(response.body).hexdigest()
+        if response.status == 304 or (state is not None and state.body_hash == digest):
+            await self._keep(DoorReading(door.url, door.kind, "unchanged"), ())
+            return
+        discovery = self._read(response, door)
+        if discovery.problem:
+            self.logger.warning("%s: %s", door.url, discovery.problem)
+        if discovery.problem and not discovery.links and not discovery.more:
+            await self._keep(DoorReading(door.url, door.kind, "failed", problem=discovery.problem), ())
+            return
+        reading = DoorReading(
+            door.url,
+            door.kind,
+            "read",
+            etag=_header(response, "ETag"),
+            last_modified=_header(response, "Last-Modified"),
+            body_hash=digest,
+            problem=discovery.problem,
+            found=len(discovery.links),
+        )
+        if discovery.more:
+            # A door that leads on is read each time: what lies behind it may have changed.
+            reading = replace(reading, etag=None, last_modified=None, body_hash=None)
+        tasks = await self._keep(reading, discovery.links)
+        for request in [await self._ask(more) for more in self._further(door, discovery)]:
+            yield request
+        for result in self._visits(tasks):
+            yield result
+
+    def _read(self, response: Response, door: Door) -> Discovery:
+        kind = _header(response, "Content-Type")
+        if door.kind == "feed":
+            return read_feed(response.body, response.url, kind)
+        if door.kind == "sitemap":
+            return read_sitemap(response.body, response.url, kind)
+        assert door.listing is not None
+        return read_listing(response.body, response.url, door.listing)
+
+    def _further(self, door: Door, discovery: Discovery) -> list[Door]:
+        levels = {"feed": 1, "sitemap": MAX_SITEMAP_LEVELS, "listing": MAX_LISTING_PAGES}[door.kind]
+        if door.level >= levels:
+            if discovery.more:
+                self.logger.warning("%s: not followed further than %d levels", door.url, levels)
+            return []
+        room = max(0, MAX_SITEMAP_FILES - len(self.doors_seen))
+        fresh = [url for url in discovery.more if url not in self.doors_seen][:room]
+        return [Door(door.kind, url, door.listing, door.level + 1) for url in fresh]
+
+    async def lose_door(self, failure: Failure) -> None:
+        """Record that a door could not be read."""
+        door: Door = failure.request.cb_kwargs["door"]  # type: ignore[attr-defined]
+        error = failure.value
+        if not isinstance(error, FetchFailed):
+            raise error
+        self.logger.warning("%s: %s", door.url, error.detail)
+        await self._keep(DoorReading(door.url, door.kind, error.code, problem=error.detail), ())
+
+    def _visits(self, tasks: Sequence[Task]) -> Iterator[Request | Visit]:
+        """Give the requests for links, as many as the limit leaves; those beyond it stay waiting."""
+        if self.left is not None:
+            tasks = tasks[: self.left]
+            self.left -= len(tasks)
+        self.crawler.stats.inc_value("newsreel/queued", len(tasks))
+        for task in tasks:
+            if self.source.body == "feed" and task.link.content_html:
+                yield self._visit(task)
+                continue
+            yield Request(
+                task.link.url,
+                callback=self.read_page,
+                errback=self.lose_page,
+                headers=_conditions(task.etag, task.last_modified) if task.known else {},
+                cb_kwargs={"task": task},
+                dont_filter=True,
+            )
+
+    def read_page(self, response: Response, task: Task) -> Visit:
+        """Hand a page to the pipelines; a page that has not changed since ends here."""
+        if response.status == 304:
+            return self._visit(task, outcome="unchanged")
+        redirects = response.meta.get("redirect_urls") or [response.url]
+        headers = {k.decode("latin-1").lower(): b", ".join(v).decode("latin-1") for k, v in response.headers.items()}
+        page = Page(response.url, redirects[0], response.status, headers, response.body, datetime.now(UTC))
+        return self._visit(task, page=page)
+
+    def lose_page(self, failure: Failure) -> Iterator[Visit]:
+        """Give the failed fetch its outcome, or the text that the feed carries; an untried link goes on waiting."""
+        task: Task = failure.request.cb_kwargs["task"]  # type: ignore[attr-defined]
+        error = failure.value
+        if not isinstance(error, FetchFailed):
+            raise error
+        if error.code == "waiting":
+            self.logger.info("%s waits: %s", task.link.url, error.detail)
+        elif self.source.body == "best" and task.link.content_html and error.code not in ("robots", "private-address"):
+            yield self._visit(task)
+        else:
+            yield self._visit(task, outcome=error.code, detail=error.detail, retry_at=error.retry_at)
+
+    def _visit(self, task: Task, **parts: Any) -> Visit:
+        return Visit(self.run_id, self.source.id, task.link, task.url_key, known=task.known, **parts)
+
+    async def _keep(self, reading: DoorReading, links: Sequence[Link]) -> list[Task]:
+        def work(writer: LinkWriter) -> list[Task]:
+            writer.door(reading)
+            return writer.discover(links)
+
+        return await self._write(work, f"record what {reading.url} names")
+
+    async def _write(self, work: Callable[[LinkWriter], list[Task]], what: str) -> list[Task]:
+        def transaction(connection: Connection) -> list[Task]:
+            return work(LinkWriter(connection, self.run_id, self.source.id, self.ledger.clock()))
+
+        return await asyncio.wrap_future(self.ledger.write(transaction, what))
+
+
+def _conditions(etag: str | None, last_modified: str | None) -> dict[str, str]:
+    conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in conditions.items() if value}
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None

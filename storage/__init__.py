@@ -1,0 +1,1 @@
+"""All SQL: articles, revisions, pages, runs, source state, memory, search, statistics."""

@@ -1,0 +1,285 @@
+"""Articles: kept once each, with their appearances, revisions, raw pages and removals."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, Text, delete, func, insert, select, type_coerce, update
+
+from newsreel.items import Article, Link, Page, Removal, body_text
+from newsreel.urls import url_key as key_of
+from storage import schema, search
+from storage.database import reading
+from storage.pages import pages_of
+from storage.values import article_from, blocks_from, row_of
+
+_BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An article as it is kept: its number, when it came, when it last changed."""
+
+    id: int
+    article: Article
+    stored_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """One place where an article was seen."""
+
+    source: str
+    url: str
+    via: str
+    door: str | None
+    outcome: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """An earlier text of an article."""
+
+    version: int
+    headline: str
+    text: str
+    replaced_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which articles are wanted; `since` is by the time stored, `published_since` by the article's own date."""
+
+    source: str | None = None
+    kind: str | None = None
+    since: datetime | None = None
+    published_since: datetime | None = None
+    sponsored: bool = True
+
+    def apply(self, query: Select[Any]) -> Select[Any]:
+        """Add the conditions to a query over articles."""
+        a = schema.articles.c
+        if self.source:
+            query = query.where(a.source == self.source)
+        if self.kind:
+            query = query.where(a.kind == self.kind)
+        if self.since:
+            query = query.where(a.stored_at >= self.since)
+        if self.published_since:
+            query = query.where(a.published_at >= self.published_since)
+        if not self.sponsored:
+            # As the text that it is stored as, or the pattern would be encoded too.
+            query = query.where(type_coerce(a.flags, Text).not_like('%"sponsored"%'))
+        return query
+
+
+class ArticleWriter:
+    """Writes articles inside the transaction that its connection holds."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self.connection = connection
+        self.now = now
+
+    def insert(self, article: Article, url_key: str, canonical_key: str, duplicate_of: int | None) -> int:
+        """Store a new article and give its number; `duplicate_of` is the first of the group that it joins."""
+        values = row_of(article, url_key, canonical_key)
+        published = article.date_published
+        lag = None
+        if published is not None and published.tzinfo is not None and published <= self.now:
+            lag = int((self.now - published).total_seconds())
+        values |= {
+            "stored_at": self.now,
+            "changed_at": self.now,
+            "lag_seconds": lag,
+            "version": 1,
+            "duplicate_of": duplicate_of,
+            "story_id": article.story_id,
+            "flags": _flags(article, duplicate_of),
+        }
+        number = self.connection.execute(insert(schema.articles).values(values)).inserted_primary_key[0]  # type: ignore[index]
+        self._removals(number, article.removals)
+        search.add(self.connection, number, article)
+        return int(number)
+
+    def replace(self, number: int, article: Article, canonical_key: str, url_key: str) -> int:
+        """Put a changed text in the place of the old one, which becomes a revision; give the new version.
+
+        When it was stored, its lag and the group it belongs to stay.
+        """
+        a = schema.articles
+        old = self.connection.execute(select(a).where(a.c.id == number)).one()
+        search.remove(self.connection, number, article_from(old, ()))
+        self.connection.execute(
+            insert(schema.revisions).values(
+                article_id=number,
+                version=old.version,
+                headline=old.headline,
+                content_hash=old.content_hash,
+                blocks=old.blocks,
+                replaced_at=self.now,
+            )
+        )
+        values = row_of(article, url_key, canonical_key) | {
+            "version": old.version + 1,
+            "changed_at": self.now,
+            "flags": _flags(article, old.duplicate_of),
+        }
+        self.connection.execute(update(a).where(a.c.id == number).values(values))
+        self.connection.execute(delete(schema.removals).where(schema.removals.c.article_id == number))
+        self._removals(number, article.removals)
+        search.add(self.connection, number, article)
+        return int(old.version) + 1
+
+    def appear(self, number: int, source: str, link: Link, url_key: str, outcome: str) -> None:
+        """Record that an article was seen at a link."""
+        table = schema.appearances
+        known = self.connection.execute(
+            select(table.c.id).where(
+                table.c.article_id == number, table.c.source == source, table.c.url_key == url_key
+            )
+        ).first()
+        if known is None:
+            self.connection.execute(
+                insert(table).values(
+                    article_id=number,
+                    source=source,
+                    url=link.url,
+                    url_key=url_key,
+                    via=link.via,
+                    door=link.door,
+                    guid=link.guid,
+                    outcome=outcome,
+                    seen_at=self.now,
+                )
+            )
+
+    def _removals(self, number: int, removals: Sequence[Removal]) -> None:
+        if removals:
+            self.connection.execute(
+                insert(schema.removals),
+                [
+                    {"article_id": number, "n": n, "rule": r.rule, "text": r.text, "place": r.where}
+                    for n, r in enumerate(removals)
+                ],
+            )
+
+
+class Articles:
+    """Reads articles."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def get(self, wanted: str) -> Stored | None:
+        """Find an article by its number, by an address it was seen at, or by its canonical one."""
+        a, seen = schema.articles.c, schema.appearances.c
+        key = key_of(wanted)
+        ways = [a.id.in_(select(seen.article_id).where(seen.url_key == key)), a.canonical_key == key]
+        if wanted.isdecimal():
+            # No database counts further.
+            ways = [a.id == int(wanted)] if len(wanted) <= 18 else []  # noqa: PLR2004
+        with reading(self.engine, f"look up article {wanted}") as connection:
+            for way in ways:
+                row = connection.execute(select(schema.articles).where(way).order_by(a.id).limit(1)).first()
+                if row is not None:
+                    return _stored(connection, [row])[0]
+        return None
+
+    def newest(self, wanted: Filter, limit: int | None) -> list[Stored]:
+        """Give the articles that were stored last, newest first."""
+        a = schema.articles
+        query = wanted.apply(select(a)).order_by(a.c.stored_at.desc(), a.c.id.desc())
+        with reading(self.engine, "list articles") as connection:
+            return _stored(connection, connection.execute(query if limit is None else query.limit(limit)).all())
+
+    def each(self, wanted: Filter, per_source: int | None = None) -> Iterator[Stored]:
+        """Go through the wanted articles, oldest first, in batches, so that an export of any size fits in memory.
+
+        `per_source` leaves only the newest so many of each source.
+        """
+        a = schema.articles
+        last = 0
+        newest = None if per_source is None else self._newest_of_each(wanted, per_source)
+        while True:
+            query = wanted.apply(select(a).where(a.c.id > last)).order_by(a.c.id).limit(_BATCH)
+            if newest is not None:
+                query = select(a).where(a.c.id.in_(newest[:_BATCH])).order_by(a.c.id)
+                newest = newest[_BATCH:]
+            with reading(self.engine, "read articles") as connection:
+                batch = _stored(connection, connection.execute(query).all())
+            yield from batch
+            if not newest and len(batch) < _BATCH:
+                return
+            last = batch[-1].id if batch else last
+
+    def _newest_of_each(self, wanted: Filter, most: int) -> list[int]:
+        a = schema.articles.c
+        rank = func.row_number().over(partition_by=a.source, order_by=(a.stored_at.desc(), a.id.desc()))
+        ranked = wanted.apply(select(a.id, rank.label("rank"))).subquery()
+        query = select(ranked.c.id).where(ranked.c.rank <= most).order_by(ranked.c.id)
+        with reading(self.engine, "choose articles") as connection:
+            return list(connection.execute(query).scalars())
+
+    def appearances(self, number: int) -> list[Appearance]:
+        """Give all places where an article was seen, first ones first."""
+        t = schema.appearances.c
+        query = select(t.source, t.url, t.via, t.door, t.outcome, t.seen_at).where(t.article_id == number).order_by(t.id)
+        with reading(self.engine, f"read the appearances of article {number}") as connection:
+            return [Appearance(*row) for row in connection.execute(query).all()]
+
+    def revisions(self, number: int) -> list[Revision]:
+        """Give an article's earlier texts, oldest first."""
+        t = schema.revisions.c
+        query = select(schema.revisions).where(t.article_id == number).order_by(t.version)
+        with reading(self.engine, f"read the revisions of article {number}") as connection:
+            return [
+                Revision(row.version, row.headline, body_text(blocks_from(row.blocks)), row.replaced_at)
+                for row in connection.execute(query).all()
+            ]
+
+    def pages(self, number: int) -> list[Page]:
+        """Give the raw pages of an article's present version, in the order of its parts."""
+        with reading(self.engine, f"read the pages of article {number}") as connection:
+            return pages_of(connection, number)
+
+    def count(self) -> int:
+        """Count the stored articles."""
+        with reading(self.engine, "count articles") as connection:
+            return int(connection.execute(select(func.count()).select_from(schema.articles)).scalar_one())
+
+    def search(self, text: str, wanted: Filter, limit: int) -> list[Stored]:
+        """Find articles by words, newest first; see `storage.search.expression` for what a query may say."""
+        a = schema.articles
+        with reading(self.engine, f"search for {text!r}") as connection:
+            matches = search.matching(connection, text)
+            query = wanted.apply(select(a).where(a.c.id.in_(matches)))
+            query = query.order_by(a.c.stored_at.desc(), a.c.id.desc()).limit(limit)
+            return _stored(connection, connection.execute(query).all())
+
+
+def _stored(connection: Connection, rows: Sequence[Any]) -> list[Stored]:
+    """Build articles from their rows, fetching the removals of many at once."""
+    t = schema.removals.c
+    removals: dict[int, list[Removal]] = defaultdict(list)
+    for start in range(0, len(rows), _BATCH):
+        ids = [row.id for row in rows[start : start + _BATCH]]
+        query = select(t.article_id, t.rule, t.text, t.place).where(t.article_id.in_(ids))
+        for number, *removal in connection.execute(query.order_by(t.article_id, t.n)):
+            removals[number].append(Removal(*removal))
+    return [
+        Stored(row.id, article_from(row, tuple(removals[row.id])), row.stored_at, row.changed_at) for row in rows
+    ]
+
+
+def _flags(article: Article, duplicate_of: int | None) -> list[str]:
+    """Give an article's flags, with the one that only the store can set."""
+    own = [flag for flag in article.flags if flag != "near-dup"]
+    return own if duplicate_of is None else [*own, "near-dup"]
+
+

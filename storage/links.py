@@ -1,0 +1,284 @@
+"""The frontier: every link that a source named, what became of it, and when it is tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Connection, func, insert, or_, select, update
+
+from newsreel.dates import in_utc
+from newsreel.errors import StorageError
+from newsreel.items import FETCH_CODES, Link
+from newsreel.urls import url_key as key_of
+from storage import schema
+from storage.columns import storable
+from storage.counting import bump
+
+Decision = Literal["fetch", "unchanged", "wait"]
+
+# How long a link that failed n times rests before the next try; after the last one it is given up.
+RESTS = (timedelta(0), timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3))
+_CHUNK = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A link to fetch; `etag` and `last_modified` are those of the last fetch, `known` tells that it is stored."""
+
+    link: Link
+    url_key: str
+    known: bool = False
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DoorReading:
+    """What reading a feed, sitemap or listing brought, as it is kept per source and address."""
+
+    url: str
+    kind: str
+    outcome: str
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    problem: str | None = None
+    found: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DoorState:
+    """What is known of a door from its last reading."""
+
+    etag: str | None
+    last_modified: str | None
+    body_hash: str | None
+
+
+def decide(
+    state: str, fetched_at: datetime | None, retry_at: datetime | None, updated: datetime | None, now: datetime
+) -> Decision:
+    """Tell what to do about a link that was seen before.
+
+    A waiting one is fetched once its rest is over. A finished one, or one that was given up, is fetched again only
+    if its source says that it changed after our last try.
+    """
+    if state == "waiting":
+        return "fetch" if retry_at is None or retry_at <= now else "wait"
+    if updated is None or fetched_at is None:
+        return "unchanged"
+    return "fetch" if fetched_at < in_utc(updated) <= now else "unchanged"
+
+
+def rest(attempts: int, code: str, now: datetime, told: datetime | None) -> tuple[str, datetime | None]:
+    """Give the state and the next try of a link after its `attempts`-th failure with `code`.
+
+    What robots.txt forbids is asked again each time the source names it; a host's own word (`told`) comes first.
+    """
+    if told is not None:
+        return "waiting", told
+    if code in ("robots", "robots-unreachable", "rate-limited", "refused", "dns"):
+        return "waiting", None
+    if attempts > len(RESTS):
+        return "gone", None
+    pause = RESTS[attempts - 1]
+    return "waiting", now + pause if pause else None
+
+
+def hint_of(link: Link) -> dict[str, Any]:
+    """Give what a source said about a link as plain values, empty ones left out."""
+    result = {k: v for k, v in asdict(link).items() if v not in (None, ()) and k != "url"}
+    for name in ("published", "updated"):
+        if name in result:
+            result[name] = result[name].isoformat()
+    return result
+
+
+def link_from(url: str, hint: dict[str, Any] | None) -> Link:
+    """Read back what `hint_of` gave."""
+    values: dict[str, Any] = {"via": "feed"} | (hint or {})
+    for name in ("published", "updated"):
+        if name in values:
+            values[name] = datetime.fromisoformat(values[name])
+    for name in ("authors", "keywords"):
+        values[name] = tuple(values.get(name, ()))
+    return Link(url=url, **values)
+
+
+class LinkWriter:
+    """Writes the frontier inside the transaction that its connection holds."""
+
+    def __init__(self, connection: Connection, run_id: int, source: str, now: datetime) -> None:
+        self.connection = connection
+        self.run_id = run_id
+        self.source = source
+        self.now = now
+
+    def take_up(self) -> list[Task]:
+        """Take what earlier runs left waiting and may be tried again; each counts as found in this run."""
+        t = schema.links.c
+        query = select(schema.links).where(
+            t.source == self.source,
+            t.state == "waiting",
+            or_(t.run_id.is_(None), t.run_id != self.run_id),
+            or_(t.retry_at.is_(None), t.retry_at <= self.now),
+            # What robots.txt forbids is tried again only when the source still names it.
+            or_(t.outcome.is_(None), t.outcome != "robots"),
+        )
+        rows = self.connection.execute(query.order_by(t.id)).all()
+        self._mark([row.id for row in rows], None)
+        bump(self.connection, self.source, self.run_id, self.now, {"found": len(rows)})
+        return [_task(row) for row in rows]
+
+    def discover(self, links: Sequence[Link]) -> list[Task]:
+        """Record the links that a door named; give those that are to be fetched now.
+
+        Each link counts once per run, whichever doors name it; what one door left alone another may know to have
+        changed.
+        """
+        by_key: dict[str, Link] = {}
+        for link in links:
+            by_key.setdefault(storable(key_of(link.url)), link)
+        tasks: list[Task] = []
+        unchanged: list[int] = []
+        waiting: list[int] = []
+        fetched: list[int] = []
+        again = 0
+        known = self._known(by_key)
+        fresh = [(key, link) for key, link in by_key.items() if key not in known]
+        for key, row in known.items():
+            link = by_key[key]
+            seen = row.run_id == self.run_id
+            if seen and row.run_outcome != "unchanged":
+                continue
+            decision = decide(row.state, row.fetched_at, row.retry_at, link.updated, self.now)
+            if seen and decision != "fetch":
+                continue
+            again += seen
+            if decision == "fetch":
+                fetched.append(row.id)
+                # What another door said stays, but for what this one says: the text may be in the feed alone.
+                hint = (row.hint or {}) | hint_of(link)
+                tasks.append(replace(_task(row), link=link_from(link.url, hint)))
+                self._hint(row.id, hint)
+            else:
+                (unchanged if decision == "unchanged" else waiting).append(row.id)
+        for key, link in fresh:
+            self.connection.execute(
+                insert(schema.links).values(
+                    source=self.source,
+                    url_key=key,
+                    url=link.url,
+                    state="waiting",
+                    hint=hint_of(link),
+                    first_seen_at=self.now,
+                    last_seen_at=self.now,
+                    run_id=self.run_id,
+                )
+            )
+            tasks.append(Task(link, key))
+        self._mark(unchanged, "unchanged")
+        self._mark(waiting + fetched, None)
+        counts = {
+            "found": len(fresh) + len(unchanged) + len(waiting) + len(fetched) - again,
+            "unchanged": len(unchanged) - again,
+        }
+        bump(self.connection, self.source, self.run_id, self.now, counts)
+        return tasks
+
+    def door(self, reading: DoorReading) -> None:
+        """Keep what reading a door brought."""
+        t = schema.doors
+        where = (t.c.source == self.source, t.c.url == reading.url)
+        old = self.connection.execute(select(t).where(*where)).first()
+        values: dict[str, Any] = asdict(reading) | {"checked_at": self.now}
+        if reading.outcome == "read":
+            values["changed_at"] = self.now
+        elif old is not None:
+            # Unchanged or unreadable: what is known of it holds for its last good reading.
+            for name in ("etag", "last_modified", "body_hash", "found"):
+                if values[name] is None:
+                    values[name] = getattr(old, name)
+        ok = reading.outcome in ("read", "unchanged")
+        bump(self.connection, self.source, self.run_id, self.now, {"doors-read" if ok else "doors-failed": 1})
+        if old is None:
+            self.connection.execute(insert(t).values(source=self.source, **values))
+        else:
+            self.connection.execute(update(t).where(*where).values(**values))
+
+    def finish(self, url_key: str, outcome: str, **values: Any) -> int:
+        """Set a link's outcome in this run and the given columns; give its number."""
+        t = schema.links
+        row = self.connection.execute(
+            select(t.c.id, t.c.attempts).where(t.c.source == self.source, t.c.url_key == url_key)
+        ).first()
+        if row is None:
+            raise StorageError(
+                f"cannot record {outcome} for {url_key}: {self.source} has no such link; was the source removed meanwhile?"
+            )
+        values |= {"outcome": outcome, "run_outcome": outcome, "run_id": self.run_id}
+        if outcome in FETCH_CODES:
+            attempts = row.attempts + 1
+            state, retry_at = rest(attempts, outcome, self.now, values.pop("told", None))
+            values |= {"attempts": attempts, "state": state, "retry_at": retry_at}
+            if state == "gone":
+                values |= {"hint": None, "fetched_at": self.now}
+        else:
+            values.pop("told", None)
+            # What the source said is needed no more once the link is dealt with.
+            values |= {"attempts": 0, "state": "done", "retry_at": None, "hint": None, "fetched_at": self.now}
+        self.connection.execute(update(t).where(t.c.id == row.id).values(**values))
+        return int(row.id)
+
+    def _known(self, keys: Iterable[str]) -> dict[str, Any]:
+        t = schema.links.c
+        wanted = list(keys)
+        found: dict[str, Any] = {}
+        for start in range(0, len(wanted), _CHUNK):
+            query = select(schema.links).where(
+                t.source == self.source, t.url_key.in_(wanted[start : start + _CHUNK])
+            )
+            found |= {row.url_key: row for row in self.connection.execute(query)}
+        return found
+
+    def _mark(self, ids: Sequence[int], outcome: str | None) -> None:
+        t = schema.links
+        for start in range(0, len(ids), _CHUNK):
+            self.connection.execute(
+                update(t)
+                .where(t.c.id.in_(ids[start : start + _CHUNK]))
+                .values(run_id=self.run_id, run_outcome=outcome, last_seen_at=self.now)
+            )
+
+    def _hint(self, number: int, hint: dict[str, Any]) -> None:
+        t = schema.links
+        self.connection.execute(update(t).where(t.c.id == number).values(hint=hint, state="waiting"))
+
+
+def door_state(connection: Connection, source: str, url: str) -> DoorState | None:
+    """Give what is known of a door."""
+    t = schema.doors.c
+    row = connection.execute(
+        select(t.etag, t.last_modified, t.body_hash).where(t.source == source, t.url == url)
+    ).first()
+    return None if row is None else DoorState(*row)
+
+
+def waiting_of(connection: Connection, run_id: int) -> int:
+    """Count the links of a run that have no outcome in it."""
+    t = schema.links.c
+    query = select(func.count()).where(t.run_id == run_id, t.run_outcome.is_(None))
+    return int(connection.execute(query).scalar_one())
+
+
+def _task(row: Any) -> Task:
+    return Task(
+        link_from(row.url, row.hint),
+        row.url_key,
+        known=row.article_id is not None,
+        etag=row.etag,
+        last_modified=row.last_modified,
+    )

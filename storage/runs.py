@@ -1,0 +1,179 @@
+"""Runs: one crawl of one source each, recorded from start to end; one whose process died is marked so."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert, select, update
+
+from newsreel.items import FETCH_CODES
+from storage import leases, schema
+from storage.counting import bump, upsert
+from storage.database import reading, writing
+from storage.links import waiting_of
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A crawl of one source: state is running, done or died; outcome ok, partial or failed."""
+
+    id: int
+    source: str
+    trigger: str
+    state: str
+    outcome: str | None
+    reason: str | None
+    started_at: datetime
+    finished_at: datetime | None
+    due_at: datetime | None
+    counts: Mapping[str, int]
+    stats: Mapping[str, Any]
+
+
+def judge(counts: Mapping[str, int], waiting: int, doors_read: int, doors_failed: int) -> str:
+    """Give a run's outcome: failed where no door could be read, partial where anything was missed, else ok."""
+    if doors_failed and not doors_read:
+        return "failed"
+    missed = waiting + sum(counts.get(code, 0) for code in FETCH_CODES)
+    return "partial" if missed or doors_failed else "ok"
+
+
+def start(connection: Connection, source: str, trigger: str, due_at: datetime | None, now: datetime) -> int:
+    """Begin a run: marks dead ones of the source, takes its lease (SourceBusy), and gives the run's number."""
+    run_id = connection.execute(
+        insert(schema.runs).values(
+            source=source,
+            trigger=trigger,
+            due_at=due_at,
+            state="running",
+            started_at=now,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+        )
+    ).inserted_primary_key[0]  # type: ignore[index]
+    leases.take(connection, source, run_id, now)
+    t = schema.runs.c
+    dead = select(t.id).where(t.source == source, t.state == "running", t.id != run_id)
+    for number in connection.execute(dead).scalars().all():
+        _bury(connection, number, source, now)
+    state = upsert(connection, schema.sources).values(source=source, memory_pages=0, last_run_id=run_id)
+    connection.execute(
+        state.on_conflict_do_update(index_elements=[schema.sources.c.source], set_={"last_run_id": run_id})
+    )
+    return int(run_id)
+
+
+def finish(
+    connection: Connection, run_id: int, source: str, reason: str, stats: Mapping[str, Any], now: datetime
+) -> str:
+    """End a run, give its lease back and give its outcome; one that has ended keeps its first ending."""
+    t = schema.runs.c
+    ended = connection.execute(select(t.outcome).where(t.id == run_id, t.state == "done")).first()
+    if ended is not None:
+        return str(ended.outcome)
+    waiting = _count_waiting(connection, run_id, source, now)
+    counts = _counts(connection, run_id)
+    outcome = judge(counts, waiting, counts.get("doors-read", 0), counts.get("doors-failed", 0))
+    if reason != "finished" and outcome == "ok":
+        outcome = "partial"
+    _end(connection, run_id, "done", outcome, reason, now, stats)
+    values: dict[str, Any] = {"last_outcome": outcome}
+    if outcome != "failed":
+        values["last_success_at"] = now
+    connection.execute(update(schema.sources).where(schema.sources.c.source == source).values(**values))
+    leases.release(connection, run_id)
+    return outcome
+
+
+def bury_dead(engine: Engine, now: datetime) -> list[int]:
+    """Mark the runs whose processes died; give their numbers."""
+    t, held = schema.runs.c, schema.leases
+    dead: list[int] = []
+    with writing(engine, "mark dead runs") as connection:
+        holders = {row.run_id: row for row in connection.execute(select(held)).all()}
+        for number, source in connection.execute(select(t.id, t.source).where(t.state == "running")).all():
+            holder = holders.get(number)
+            if holder is None or not leases.alive(holder, now):
+                _bury(connection, number, source, now)
+                dead.append(number)
+    return dead
+
+
+def _count_waiting(connection: Connection, run_id: int, source: str, now: datetime) -> int:
+    """Set the run's counter of waiting links; it was counted before where a living run was taken for dead."""
+    waiting = waiting_of(connection, run_id)
+    before = _counts(connection, run_id).get("waiting", 0)
+    bump(connection, source, run_id, now, {"waiting": waiting - before})
+    return waiting
+
+
+def _bury(connection: Connection, run_id: int, source: str, now: datetime) -> None:
+    _count_waiting(connection, run_id, source, now)
+    _end(connection, run_id, "died", "failed", "the crawl process died", now, None)
+    connection.execute(update(schema.sources).where(schema.sources.c.source == source).values(last_outcome="failed"))
+    leases.release(connection, run_id)
+
+
+def _end(
+    connection: Connection,
+    run_id: int,
+    state: str,
+    outcome: str,
+    reason: str,
+    now: datetime,
+    stats: Mapping[str, Any] | None,
+) -> None:
+    connection.execute(
+        update(schema.runs)
+        .where(schema.runs.c.id == run_id)
+        .values(state=state, outcome=outcome, reason=reason, finished_at=now, stats=stats and dict(stats))
+    )
+
+
+def _counts(connection: Connection, run_id: int) -> dict[str, int]:
+    t = schema.run_counts.c
+    return {row.name: row.n for row in connection.execute(select(t.name, t.n).where(t.run_id == run_id))}
+
+
+class Runs:
+    """Reads runs."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def get(self, run_id: int) -> RunRecord | None:
+        """Find a run by its number."""
+        with reading(self.engine, f"look up run {run_id}") as connection:
+            row = connection.execute(select(schema.runs).where(schema.runs.c.id == run_id)).first()
+            return None if row is None else _record(connection, row)
+
+    def newest(self, source: str | None = None, limit: int | None = 20) -> list[RunRecord]:
+        """Give the latest runs, newest first."""
+        t = schema.runs.c
+        query = select(schema.runs).order_by(t.id.desc())
+        if source:
+            query = query.where(t.source == source)
+        with reading(self.engine, "list runs") as connection:
+            rows = connection.execute(query if limit is None else query.limit(limit)).all()
+            return [_record(connection, row) for row in rows]
+
+
+def _record(connection: Connection, row: Any) -> RunRecord:
+    return RunRecord(
+        row.id,
+        row.source,
+        row.trigger,
+        row.state,
+        row.outcome,
+        row.reason,
+        row.started_at,
+        row.finished_at,
+        row.due_at,
+        _counts(connection, row.id),
+        row.stats or {},
+    )

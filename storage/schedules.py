@@ -1,0 +1,147 @@
+"""The schedule's own tables: which due times were claimed, by which run they were met, what has to be tried again.
+
+A due time is `claimed` by a service, then `handed` to a crawl process; it ends as `done`, or `died` after the last try.
+Each keeps the process that has it, so that what a killed one leaves is found.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from storage import leases, schema
+from storage.counting import upsert
+
+MAX_ATTEMPTS = 2
+# A process on another machine cannot be asked; a due time it has held for so long is taken from it.
+SILENCE = timedelta(days=1)
+
+_OPEN = ("claimed", "handed")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A due time that is to be run; `merged` earlier ones are met by it too."""
+
+    source: str
+    due_at: datetime
+    merged: int = 0
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What is kept of a source's schedule: when it was due last, when it is next, and why."""
+
+    last_due_at: datetime | None
+    next_due_at: datetime | None
+    plan: str | None
+
+
+def expectations(connection: Connection) -> dict[str, Expectation]:
+    """Give what is kept of each source's schedule."""
+    t = schema.sources.c
+    rows = connection.execute(select(t.source, t.last_due_at, t.next_due_at, t.plan))
+    return {source: Expectation(*rest) for source, *rest in rows}
+
+
+def expect(connection: Connection, source: str, next_due_at: datetime, plan: str) -> None:
+    """Keep when a source is due next, and why."""
+    _keep_source(connection, source, {"next_due_at": next_due_at, "plan": plan})
+
+
+def unavailable(connection: Connection, now: datetime) -> frozenset[str]:
+    """Give the sources that are being crawled, or have a due time that is not met yet."""
+    t = schema.dues.c
+    waiting = connection.execute(select(t.source).where(t.state.in_(_OPEN))).scalars()
+    return leases.held(connection, now) | frozenset(waiting)
+
+
+def claim(connection: Connection, wanted: Claim, now: datetime) -> bool:
+    """Claim a due time in this transaction; False where it was claimed before or the source is not available."""
+    table = schema.dues
+    taken = select(table.c.source).where(table.c.source == wanted.source, table.c.due_at == wanted.due_at)
+    if wanted.source in unavailable(connection, now) or connection.execute(taken).first() is not None:
+        return False
+    connection.execute(
+        insert(table).values(
+            source=wanted.source,
+            due_at=wanted.due_at,
+            state="claimed",
+            claimed_at=now,
+            merged=wanted.merged,
+            attempts=wanted.attempt,
+            **_holder(os.getpid()),
+        )
+    )
+    _keep_source(connection, wanted.source, {"last_due_at": wanted.due_at})
+    return True
+
+
+def hand_over(connection: Connection, claims: Sequence[Claim], pid: int, now: datetime) -> None:
+    """Note the crawl process of this machine that is to meet claims."""
+    holder = _holder(pid)
+    for claimed in claims:
+        _change(connection, claimed, {"state": "handed", "claimed_at": now, **holder})
+
+
+def left_over(connection: Connection, now: datetime) -> list[Claim]:
+    """Give the open claims whose process, a service or a crawl, is no more."""
+    t = schema.dues.c
+    rows = connection.execute(select(schema.dues).where(t.state.in_(_OPEN)).order_by(t.due_at, t.source))
+    return [Claim(row.source, row.due_at, row.merged, row.attempts) for row in rows if not _lives(row, now)]
+
+
+def settle(connection: Connection, claimed: Claim, now: datetime, *, stopped: bool = False) -> Claim | None:
+    """Close a claim whose process ended; give it back, to be tried once more, where its run died or never began.
+
+    A crawl that was stopped before it came to a source has not tried it.
+    """
+    r, t = schema.runs.c, schema.dues.c
+    run = connection.execute(
+        select(r.id, r.state)
+        .where(r.source == claimed.source, r.due_at == claimed.due_at)
+        .order_by(r.id.desc())
+        .limit(1)
+    ).first()
+    here = select(t.state).where(t.source == claimed.source, t.due_at == claimed.due_at)
+    state = connection.execute(here).scalar_one_or_none()
+    if state not in _OPEN or (run is not None and run.state == "running"):
+        return None
+    if run is not None and run.state == "done":
+        _change(connection, claimed, {"state": "done", "run_id": run.id})
+        return None
+    tried = state == "handed" and not (stopped and run is None)
+    again = Claim(claimed.source, claimed.due_at, claimed.merged, claimed.attempt + tried)
+    if again.attempt > MAX_ATTEMPTS:
+        _change(connection, claimed, {"state": "died", "run_id": run.id if run is not None else None})
+        return None
+    values = {"state": "claimed", "attempts": again.attempt, "claimed_at": now, **_holder(os.getpid())}
+    _change(connection, claimed, values)
+    return again
+
+
+def _holder(pid: int) -> dict[str, Any]:
+    return {"host": socket.gethostname(), "pid": pid, "process_started": leases.process_started(pid)}
+
+
+def _lives(row: Any, now: datetime) -> bool:
+    known = leases.lives(row.host, row.pid, row.process_started)
+    return bool(now - row.claimed_at < SILENCE) if known is None else known
+
+
+def _change(connection: Connection, claimed: Claim, values: dict[str, Any]) -> None:
+    table = schema.dues
+    where = (table.c.source == claimed.source, table.c.due_at == claimed.due_at)
+    connection.execute(update(table).where(*where).values(**values))
+
+
+def _keep_source(connection: Connection, source: str, values: dict[str, Any]) -> None:
+    statement = upsert(connection, schema.sources).values(source=source, memory_pages=0, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=[schema.sources.c.source], set_=values))

@@ -1,0 +1,263 @@
+"""The tables. Times are stored in UTC; structured fields as JSON text, so that both databases read them alike."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from storage.columns import JsonText, RowId, UtcTime, Words
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("memory_pages", Integer, nullable=False, default=0),
+    Column("next_due_at", UtcTime),
+    Column("last_due_at", UtcTime),
+    Column("plan", Words),
+    Column("last_run_id", RowId),
+    Column("last_outcome", String),
+    Column("last_success_at", UtcTime),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("source", String, nullable=False),
+    Column("trigger", String, nullable=False),
+    Column("due_at", UtcTime),
+    Column("state", String, nullable=False),
+    Column("outcome", String),
+    Column("reason", Words),
+    Column("started_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime),
+    Column("host", String, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("stats", JsonText),
+    Index(None, "source", "started_at"),
+    Index(None, "state"),
+)
+
+run_counts = Table(
+    "run_counts",
+    metadata,
+    Column("run_id", RowId, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("n", BigInteger, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("run_id", RowId, ForeignKey("runs.id", ondelete="CASCADE"), nullable=False),
+    Column("host", String, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("process_started", String),
+    Column("heartbeat_at", UtcTime, nullable=False),
+)
+
+dues = Table(
+    "dues",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("due_at", UtcTime, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("claimed_at", UtcTime, nullable=False),
+    Column("merged", Integer, nullable=False, default=0),
+    Column("run_id", RowId),
+    Column("attempts", Integer, nullable=False, default=1),
+    Column("host", String, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("process_started", String),
+    Index(None, "state"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("source", String, nullable=False),
+    Column("url_key", Words, nullable=False),
+    Column("url", Words, nullable=False),
+    Column("state", String, nullable=False),
+    Column("hint", JsonText),
+    Column("first_seen_at", UtcTime, nullable=False),
+    Column("last_seen_at", UtcTime, nullable=False),
+    Column("fetched_at", UtcTime),
+    Column("etag", Words),
+    Column("last_modified", Words),
+    Column("outcome", String),
+    Column("detail", Words),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("retry_at", UtcTime),
+    Column("run_id", RowId),
+    Column("run_outcome", String),
+    Column("article_id", RowId),
+    UniqueConstraint("source", "url_key"),
+    Index(None, "source", "state"),
+    Index(None, "run_id"),
+    Index(None, "article_id"),
+)
+
+doors = Table(
+    "doors",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("url", Words, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("etag", Words),
+    Column("last_modified", Words),
+    Column("body_hash", String),
+    Column("outcome", String),
+    Column("problem", Words),
+    Column("checked_at", UtcTime, nullable=False),
+    Column("changed_at", UtcTime),
+    Column("found", Integer),
+)
+
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("host", String, primary_key=True),
+    Column("not_before", UtcTime),
+    Column("crawl_delay", Float),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("robots_status", String),
+    Column("robots_body", Words),
+    Column("robots_at", UtcTime),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("source", String, nullable=False),
+    Column("source_name", Words, nullable=False),
+    Column("url", Words, nullable=False),
+    Column("url_key", Words, nullable=False),
+    Column("canonical_url", Words, nullable=False),
+    Column("canonical_key", Words, nullable=False),
+    Column("headline", Words, nullable=False),
+    Column("headline_key", Words, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("language", Words),
+    Column("published_at", UtcTime),
+    Column("stored_at", UtcTime, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+    Column("lag_seconds", BigInteger),
+    Column("word_count", Integer, nullable=False),
+    Column("content_hash", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("flags", JsonText, nullable=False),
+    Column("authors", JsonText, nullable=False),
+    Column("fields", JsonText, nullable=False),
+    Column("blocks", JsonText, nullable=False),
+    Column("duplicate_of", RowId),
+    Column("story_id", String),
+    UniqueConstraint("source", "url_key"),
+    Index(None, "canonical_key"),
+    Index(None, "content_hash"),
+    Index(None, "source", "headline_key"),
+    Index("ix_articles_figures", "source", "stored_at", "word_count", "lag_seconds"),
+    Index(None, "stored_at"),
+    Index(None, "published_at"),
+    Index(None, "duplicate_of"),
+)
+
+appearances = Table(
+    "appearances",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("article_id", RowId, ForeignKey("articles.id", ondelete="CASCADE"), nullable=False),
+    Column("source", String, nullable=False),
+    Column("url", Words, nullable=False),
+    Column("url_key", Words, nullable=False),
+    Column("via", String, nullable=False),
+    Column("door", Words),
+    Column("guid", Words),
+    Column("outcome", String, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    UniqueConstraint("article_id", "source", "url_key"),
+    Index(None, "url_key"),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("article_id", RowId, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("headline", Words, nullable=False),
+    Column("content_hash", String, nullable=False),
+    Column("blocks", JsonText, nullable=False),
+    Column("replaced_at", UtcTime, nullable=False),
+)
+
+removals = Table(
+    "removals",
+    metadata,
+    Column("article_id", RowId, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("rule", String, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("place", Words, nullable=False),
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("source", String, nullable=False),
+    Column("link_id", RowId, nullable=False),
+    Column("article_id", RowId, ForeignKey("articles.id", ondelete="CASCADE")),
+    Column("version", Integer),
+    Column("part", Integer, nullable=False, default=1),
+    Column("url", Words, nullable=False),
+    Column("requested_url", Words, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("headers", JsonText, nullable=False),
+    Column("fetched_at", UtcTime, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index(None, "article_id", "version", "part"),
+    Index(None, "link_id"),
+)
+
+memory = Table(
+    "memory",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("fingerprint", BigInteger, primary_key=True),
+    Column("pages", Integer, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("hour", UtcTime, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("n", BigInteger, nullable=False),
+)

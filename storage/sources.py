@@ -1,0 +1,97 @@
+"""What is kept of each source beside the catalogue: when it is due, how it fared last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, delete, select, update
+
+from storage import schema, search
+from storage.database import reading, writing
+from storage.values import article_from
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """One source's state."""
+
+    source: str
+    memory_pages: int
+    next_due_at: datetime | None
+    last_due_at: datetime | None
+    plan: str | None
+    last_run_id: int | None
+    last_outcome: str | None
+    last_success_at: datetime | None
+
+
+class SourceStates:
+    """Reads the state of sources, and removes all that is stored of one."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def all(self) -> dict[str, SourceState]:
+        """Give the state of every source that was ever due or crawled."""
+        t = schema.sources.c
+        columns = (
+            t.source,
+            t.memory_pages,
+            t.next_due_at,
+            t.last_due_at,
+            t.plan,
+            t.last_run_id,
+            t.last_outcome,
+            t.last_success_at,
+        )
+        with reading(self.engine, "read the state of the sources") as connection:
+            return {row.source: SourceState(*row) for row in connection.execute(select(*columns))}
+
+    def remove(self, source: str) -> int:
+        """Remove a source with everything that is stored of it; give the number of its articles."""
+        with writing(self.engine, f"remove {source}") as connection:
+            return remove_source(connection, source)
+
+
+def remove_source(connection: Connection, source: str) -> int:
+    """Remove all rows of a source inside the transaction that `connection` holds."""
+    a = schema.articles
+    numbers = connection.execute(select(a.c.id).where(a.c.source == source)).scalars().all()
+    for number in numbers:
+        row = connection.execute(select(a).where(a.c.id == number)).one()
+        search.remove(connection, number, article_from(row, ()))
+        _pass_on(connection, number, source)
+    ids = select(a.c.id).where(a.c.source == source)
+    for table in (schema.appearances, schema.revisions, schema.removals, schema.pages):
+        connection.execute(delete(table).where(table.c.article_id.in_(ids)))
+    runs = select(schema.runs.c.id).where(schema.runs.c.source == source)
+    connection.execute(delete(schema.run_counts).where(schema.run_counts.c.run_id.in_(runs)))
+    tables = (
+        schema.articles,
+        schema.appearances,
+        schema.pages,
+        schema.links,
+        schema.doors,
+        schema.memory,
+        schema.counters,
+        schema.leases,
+        schema.dues,
+        schema.runs,
+        schema.sources,
+    )
+    for table in tables:
+        connection.execute(delete(table).where(table.c.source == source))
+    return len(numbers)
+
+
+def _pass_on(connection: Connection, number: int, leaving: str) -> None:
+    """Make the next article of a group its first where the first one goes."""
+    a = schema.articles
+    rest = (a.c.duplicate_of == number, a.c.source != leaving)
+    heir = connection.execute(select(a.c.id, a.c.flags).where(*rest).order_by(a.c.id).limit(1)).first()
+    if heir is None:
+        return
+    flags = [flag for flag in heir.flags if flag != "near-dup"]
+    connection.execute(update(a).where(*rest).values(duplicate_of=heir.id))
+    connection.execute(update(a).where(a.c.id == heir.id).values(duplicate_of=None, flags=flags))

@@ -1,0 +1,285 @@
+"""The commands, as a user types them: what they print, where, and their exit status."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from newsreel.cli.application import app
+from newsreel.errors import NewsreelError
+from newsreel.items import Article, Author, Block, Link, Page, Removal, Visit
+from newsreel.urls import url_key
+from storage import runs
+from storage.database import open_database, writing
+from storage.links import DoorReading, LinkWriter
+from storage.recording import record_all
+
+NOW = datetime.now(UTC)
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+def article(number: int, **changes: object) -> Article:
+    """An invented article of the outlet `reel`."""
+    url = f"https://reel.example/story-{number}"
+    plain = Article(
+        url=url,
+        source_id="reel",
+        source_name="The Reel",
+        headline=f"=Harbour lights, part {number}",
+        blocks=(
+            Block("p", f"The lamp keeper spoke for the {number}th time."),
+            Block("p", "Then the harbour went dark."),
+        ),
+        canonical_url=url,
+        requested_url=url,
+        date_downloaded=NOW,
+        authors=(Author("Ida Brandt"),),
+        in_language="en",
+        word_count=13,
+        content_hash=f"hash-{number}",
+        removals=(Removal("ad.marker", "Advertisement", "block 2 of 3"),),
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data directory with one run of the outlet `reel`: three articles, one of them sponsored."""
+    engine = open_database(f"sqlite:///{tmp_path / 'newsreel.db'}")
+    articles = [article(1), article(2, kind="review"), article(3, flags=("sponsored",))]
+    links = [Link(a.url, "feed", "https://reel.example/feed") for a in articles]
+    with writing(engine) as connection:
+        run_id = runs.start(connection, "reel", "manual", None, NOW)
+        writer = LinkWriter(connection, run_id, "reel", NOW)
+        writer.door(DoorReading("https://reel.example/feed", "feed", "read", found=3))
+        writer.discover(links)
+        visits = [
+            Visit(run_id, "reel", link, url_key(link.url), page=Page(a.url, a.url, 200, {}, b"<p>", NOW), article=a)
+            for link, a in zip(links, articles, strict=True)
+        ]
+        record_all(connection, visits, NOW)
+        runs.finish(connection, run_id, "reel", "finished", {"downloader/response_count": 4}, NOW)
+    engine.dispose()
+    return tmp_path
+
+
+def newsreel(*arguments: object, data: Path) -> Result:
+    """Run a command in this process."""
+    words = [str(argument) for argument in arguments]
+    return CliRunner().invoke(app, [*words, "--data-dir", str(data)], catch_exceptions=True)
+
+
+def rows(result: Result) -> list[dict[str, object]]:
+    """Read a command's JSON."""
+    assert result.exit_code == 0, result.output
+    found: list[dict[str, object]] = json.loads(result.stdout)
+    return found
+
+
+def test_articles_list_in_every_format(data: Path) -> None:
+    listed = rows(newsreel("articles", "list", "--format", "json", data=data))
+    assert [row["headline"] for row in listed] == [f"=Harbour lights, part {n}" for n in (3, 2, 1)]
+    lines = newsreel("articles", "list", "--format", "jsonl", data=data).stdout.splitlines()
+    assert [json.loads(line)["id"] for line in lines] == [3, 2, 1]
+    table = list(csv.reader(io.StringIO(newsreel("articles", "list", "--format", "csv", data=data).stdout)))
+    assert table[0][-1] == "headline"
+    assert table[1][-1] == "'=Harbour lights, part 3", "no spreadsheet may take it for a formula"
+    assert "Harbour lights" in newsreel("articles", "list", data=data).stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "numbers"),
+    [
+        (("--kind", "review"), [2]),
+        (("--source", "nobody"), []),
+        (("--since", "1h"), [3, 2, 1]),
+        (("--since", "2999-01-01"), []),
+        (("--limit", "1"), [3]),
+    ],
+)
+def test_articles_are_filtered(data: Path, options: tuple[str, ...], numbers: list[int]) -> None:
+    assert [row["id"] for row in rows(newsreel("articles", "list", *options, "--format", "json", data=data))] == numbers
+
+
+def test_search_finds_words_and_phrases(data: Path) -> None:
+    assert len(rows(newsreel("articles", "search", '"harbour went" keep*', "--format", "json", data=data))) == 3
+    assert rows(newsreel("articles", "search", "harbour -lamp", "--format", "json", data=data)) == []
+    assert rows(newsreel("articles", "search", '"((( AND "', "--format", "json", data=data)) == []
+
+
+@pytest.mark.parametrize("wanted", ["1", "https://www.reel.example/story-1?utm_source=x"])
+def test_article_is_shown_with_what_was_removed(data: Path, wanted: str) -> None:
+    shown = newsreel("articles", "show", wanted, "--removed", data=data)
+    assert "The lamp keeper spoke for the 1th time.\n\nThen the harbour went dark." in shown.stdout
+    assert "[ad.marker] block 2 of 3: Advertisement" in shown.stdout
+    assert (
+        json.loads(newsreel("articles", "show", wanted, "--json", data=data).stdout)["articleBody"].count("\n\n") == 1
+    )
+
+
+def test_missing_article_is_an_error_that_says_what_to_do(data: Path) -> None:
+    failed = newsreel("articles", "show", "99", data=data)
+    assert isinstance(failed.exception, NewsreelError)
+    assert "newsreel articles list" in str(failed.exception)
+
+
+def test_export_leaves_sponsored_posts_out_unless_asked_for(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "articles.jsonl"
+    assert newsreel("export", "--format", "jsonl", "--out", out, data=data).exit_code == 0
+    assert [json.loads(line)["version"] for line in out.read_text(encoding="utf-8").splitlines()] == [1, 1]
+    everything = newsreel("export", "--format", "jsonl", "--out", "-", "--sponsored", data=data)
+    assert len(everything.stdout.splitlines()) == 3
+    assert newsreel("export", "--format", "txt", "--out", tmp_path / "texts", data=data).exit_code == 0
+    assert len(list((tmp_path / "texts").iterdir())) == 2
+    limited = newsreel("export", "--format", "csv", "--out", "-", "--limit", 1, "--sponsored", data=data)
+    assert len(list(csv.reader(io.StringIO(limited.stdout)))) == 2
+
+
+def test_statistics_come_from_the_counters(data: Path) -> None:
+    [row] = rows(newsreel("stats", "--source", "reel", "--format", "json", data=data))
+    assert (row["found"], row["new"], row["words"], row["last"]) == (3, 3, 13.0, "ok")
+    assert row["outcomes"] == {"new": 3}
+    assert row["author"] == 1.0
+    assert row["date"] == 0.0
+    assert row["removedBy"]
+    table = newsreel("stats", data=data)
+    assert "reel" in table.stdout
+    assert "have never run" in table.stderr
+
+
+def test_runs_are_listed_and_shown(data: Path) -> None:
+    [run] = rows(newsreel("runs", "list", "--format", "json", data=data))
+    assert (run["state"], run["outcome"], run["found"]) == ("done", "ok", 3)
+    assert "downloader/response_count" in newsreel("runs", "show", 1, data=data).stdout
+    assert isinstance(newsreel("runs", "show", 7, data=data).exception, NewsreelError)
+
+
+def test_sources_are_listed_and_shown(data: Path) -> None:
+    listed = rows(newsreel("sources", "list", "--all", "--format", "json", data=data))
+    assert len(listed) >= 50
+    [shown] = rows(newsreel("sources", "show", "variety", "--format", "json", data=data))
+    assert shown["last"] == "never run"
+    missed = newsreel("sources", "show", "varietty", data=data)
+    assert "variety" in str(missed.exception)
+
+
+def test_own_outlets_are_added_to_the_shipped_ones(data: Path) -> None:
+    own = '[outlet.reel]\nname = "The Reel"\nhome = "https://reel.example/"\nfeeds = ["/feed"]\n'
+    (data / "sources.toml").write_text(own, encoding="utf-8")
+    listed = rows(newsreel("sources", "list", "--format", "json", data=data))
+    assert {"variety", "reel"} <= {row["source"] for row in listed}
+    alone = rows(newsreel("sources", "list", "--sources", data / "sources.toml", "--format", "json", data=data))
+    assert [row["source"] for row in alone] == ["reel"]
+
+
+def test_catalogue_error_names_file_outlet_and_key(data: Path) -> None:
+    broken = data / "broken.toml"
+    broken.write_text(
+        '[outlet.reel]\nname = "The Reel"\nhome = "https://reel.example/"\nfeds = ["/feed"]\n', encoding="utf-8"
+    )
+    failed = newsreel("sources", "list", "--sources", broken, data=data)
+    assert all(word in str(failed.exception) for word in (str(broken), "reel", "feds", "feeds"))
+
+
+def test_init_writes_a_configuration_once(tmp_path: Path) -> None:
+    assert newsreel("init", "--contact", "crawler@reel.example", data=tmp_path).exit_code == 0
+    assert 'contact = "crawler@reel.example"' in (tmp_path / "newsreel.toml").read_text(encoding="utf-8")
+    assert "already" in str(newsreel("init", "--contact", "me@reel.example", data=tmp_path).exception)
+    assert "e-mail" in str(newsreel("init", "--contact", "me", "--force", data=tmp_path).exception)
+
+
+def test_live_catalogue_is_not_crawled_without_a_contact(tmp_path: Path) -> None:
+    failed = newsreel("crawl", "variety", data=tmp_path)
+    assert "newsreel init" in str(failed.exception)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("crawl",), ("crawl", "variety", "--all"), ("stats", "--since", "soon"), ("articles", "list", "--kind", "poem")],
+)
+def test_wrong_usage_has_status_2(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    assert newsreel(*arguments, data=tmp_path).exit_code == 2
+
+
+def test_doctor_says_what_is_wrong_and_what_mends_it(data: Path) -> None:
+    found = newsreel("doctor", "--format", "json", data=data)
+    checks = {row["check"]: row for row in json.loads(found.stdout)}
+    assert checks["database"]["ok"]
+    assert not checks["contact"]["ok"]
+    assert "newsreel init" in checks["contact"]["mend"]
+    assert found.exit_code == 1
+    newsreel("init", "--contact", "crawler@reel.example", data=data)
+    assert newsreel("doctor", data=data).exit_code == 0
+
+
+def test_errors_go_to_stderr_with_status_1(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a directory", encoding="utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-m", "newsreel", "articles", "list", "--data-dir", str(blocked / "data")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={k: v for k, v in os.environ.items() if not k.startswith("NEWSREEL_")},
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("newsreel: ")
+    assert str(blocked) in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_clean_takes_html_and_text_and_says_what_it_removed(tmp_path: Path) -> None:
+    story = "".join(
+        f"<p>The ferry left pier {n} at dawn, and nobody on deck said a word about the fire.</p>" for n in range(9)
+    )
+    page = tmp_path / "page.html"
+    page.write_text(
+        f"<html><head><title>Ferry fire</title></head><body><article><h1>Ferry fire</h1>{story}<p>Advertisement</p></article>",
+        encoding="utf-8",
+    )
+    cleaned = newsreel("clean", page, "--url", "https://reel.example/ferry", "--format", "json", data=tmp_path)
+    answer = json.loads(cleaned.stdout)
+    assert answer["headline"] == "Ferry fire"
+    assert answer["articleBody"].count("The ferry left pier") == 9
+    assert "Advertisement" not in answer["articleBody"]
+    text = tmp_path / "text.txt"
+    text.write_text("First line of it.\n\nAdvertisement\n\n\n\n\nSecond line of it.\n", encoding="utf-8")
+    plain = newsreel("clean", text, data=tmp_path)
+    assert plain.stdout == "First line of it.\n\nSecond line of it.\n"
+    assert "[ad.marker]" in plain.stderr
+
+
+def test_clean_answers_for_pages_that_cannot_be_read(tmp_path: Path) -> None:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (folder / "pages.jsonl").write_text('{"id": "gone", "url": "https://reel.example/gone"}\n', encoding="utf-8")
+    ended = newsreel("clean", folder, "--format", "jsonl", "--out", tmp_path / "out", data=tmp_path)
+    [line] = (tmp_path / "out" / "pages.jsonl").read_text(encoding="utf-8").splitlines()
+    assert "cannot be read" in json.loads(line)["error"]
+    assert ended.exit_code == 1
+    (folder / "pages.jsonl").write_text('{"id": "../../etc/passwd", "url": ""}\n', encoding="utf-8")
+    assert "leads out" in str(newsreel("clean", folder, data=tmp_path).exception)
+    assert "no such file" in str(newsreel("clean", tmp_path / "none.html", data=tmp_path).exception)
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the recorded pages and samples are not beside the project")
+def test_text_that_another_scraper_stored_comes_out_clean(tmp_path: Path) -> None:
+    sample = SHARED / "samples" / "000_8282297d0f103bb0.txt"
+    cleaned = newsreel("clean", sample, "--format", "json", data=tmp_path)
+    answer = json.loads(cleaned.stdout)
+    lines = [line for line in sample.read_text(encoding="utf-8").split("\n") if line.strip()]
+    kept = [line for line in lines if line != "Advertisement" and not line.startswith("Instagram/")]
+    assert answer["articleBody"] == "\n\n".join(kept)
+    assert len(kept) == 11
+    assert [cut["rule"].partition(".")[0] for cut in answer["removals"]] == ["credit", "ad", "ad", "text"]
