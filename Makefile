@@ -64,7 +64,7 @@ define install
 @$(BIN)/python -m pip install --quiet --only-binary :all: uv==$(UV_VERSION) \
 	|| echo 'uv $(UV_VERSION) cannot be installed here; going on with pip.' >&2
 @if test -x $(BIN)/uv \
-	&& $(BIN)/uv pip install --python $(BIN)/python --require-hashes -r $(1) \
+	&& $(BIN)/uv pip install --compile-bytecode --python $(BIN)/python --require-hashes -r $(1) \
 	&& $(BIN)/uv pip install --python $(BIN)/python --no-deps --no-build-isolation -e .; \
 then :; else \
 	echo 'Installing with pip; this takes a minute or two.' >&2; \

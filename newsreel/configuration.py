@@ -16,6 +16,7 @@ import platformdirs
 from newsreel.errors import ConfigurationError
 from newsreel.sources import Source, load_catalogue, shipped_catalogue
 from newsreel.urls import host_of
+from storage.database import sqlite_url
 
 FILE_NAME = "newsreel.toml"
 SOURCES_NAME = "sources.toml"
@@ -44,7 +45,7 @@ class Configuration:
     @property
     def database_url(self) -> str:
         """The database's address: the configured one, or a SQLite file in the data directory."""
-        return self.database or f"sqlite:///{self.data_dir / 'newsreel.db'}"
+        return self.database or sqlite_url(self.data_dir / "newsreel.db")
 
     @property
     def own_sources(self) -> Path:

@@ -88,8 +88,8 @@ def parse(text: str | None, *, language: str | None = None) -> datetime | None:
     """The first date in a short text, with its time and zone where they stand there; None if there is none.
 
     Reads ISO 8601 and its broken forms, RFC 822 dates with named zones, seconds and milliseconds of the epoch, and
-    written dates in English, German, French, Spanish, Italian, Portuguese and some more. 3/4/2024 is the third of April,
-    but the fourth of March where the language writes the month first (English without a country, en-US).
+    written dates in English, German, French, Spanish, Italian, Portuguese and some more. 3/4/2024 is the third of
+    April, but the fourth of March where the language writes the month first (English without a country, en-US).
 
     >>> parse("Published: May 17, 2024 at 10:30 p.m. EDT").isoformat()
     '2024-05-17T22:30:00-04:00'
@@ -183,10 +183,8 @@ def _clock(text: str, start: int, end: int) -> re.Match[str] | None:
         return after
     if ":" in text[start:end]:
         return _CLOCK.search(text, start, end)
-    before = None
-    for before in _CLOCK.finditer(text, 0, start):
-        pass
-    return before if before and _GAP.fullmatch(text, before.end(), start) else None
+    before = list(_CLOCK.finditer(text, 0, start))
+    return before[-1] if before and _GAP.fullmatch(text, before[-1].end(), start) else None
 
 
 def _at(day: datetime, clock: re.Match[str]) -> datetime:

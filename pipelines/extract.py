@@ -10,12 +10,12 @@ from scrapy import Request
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
+from newsreel import parsing
 from newsreel.errors import FetchFailed, PageRejected
 from newsreel.extraction import extract, extract_feed_entry, join_parts
 from newsreel.items import Candidate, Page, Visit
 from newsreel.sources import Source
 from newsreel.urls import url_key
-from pipelines import parsing
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -75,7 +75,8 @@ class ExtractPipeline:
         """Fetch and parse the pages that a long article goes on to; one that fails ends the article there."""
         parts: list[Candidate] = []
         seen = {url_key(first.url)}
-        following = first.next_page
+        # An archive is read without the network.
+        following = first.next_page if item.link.via != "warc" else None
         while following is not None and url_key(following) not in seen and len(parts) < MAX_PARTS:
             seen.add(url_key(following))
             request = Request(following, callback=NO_CALLBACK, dont_filter=True)

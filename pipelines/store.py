@@ -29,6 +29,7 @@ class StorePipeline:
         self.database = database
         self.ledger = ledger.acquire(database, lambda: datetime.now(UTC))
         self.pending: set[Future[str]] = set()
+        self.closing: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> StorePipeline:
@@ -64,4 +65,4 @@ class StorePipeline:
         if isinstance(error, StorageError) and self.crawler.spider is not None:
             engine = self.crawler.engine
             # The disk is full or the database gone: what is not stored stays waiting for the next run.
-            asyncio.ensure_future(engine.close_spider_async(reason="storage"))
+            self.closing = asyncio.ensure_future(engine.close_spider_async(reason="storage"))

@@ -14,11 +14,12 @@ from scrapy.http import Response
 from sqlalchemy import Connection
 from twisted.python.failure import Failure
 
+from newsreel import parsing
 from newsreel.discovery import Discovery
 from newsreel.discovery.feeds import read_feed
 from newsreel.discovery.listings import read_listing
 from newsreel.discovery.sitemaps import read_sitemap
-from newsreel.errors import FetchFailed
+from newsreel.errors import FetchFailed, PageRejected
 from newsreel.items import Link, Page, Visit
 from newsreel.sources import Listing, Source
 from storage.ledger import Ledger
@@ -57,6 +58,11 @@ class OutletSpider(Spider):
         super().__init__(**kwargs)
         self.left = int(limit) if limit is not None else None
         self.doors_seen: set[str] = set()
+        self.pool = parsing.acquire()
+
+    def closed(self, reason: str) -> None:
+        """Let go of the pool."""
+        parsing.release()
 
     async def start(self) -> AsyncIterator[Any]:
         """Ask the doors, then take up what earlier runs left waiting."""
@@ -91,7 +97,11 @@ class OutletSpider(Spider):
         if response.status == 304 or (state is not None and state.body_hash == digest):
             await self._keep(DoorReading(door.url, door.kind, "unchanged"), ())
             return
-        discovery = self._read(response, door)
+        try:
+            discovery = await self._read(response, door)
+        except PageRejected as error:
+            await self._keep(DoorReading(door.url, door.kind, "failed", problem=str(error)), ())
+            return
         if discovery.problem:
             self.logger.warning("%s: %s", door.url, discovery.problem)
         if discovery.problem and not discovery.links and not discovery.more:
@@ -116,14 +126,14 @@ class OutletSpider(Spider):
         for result in self._visits(tasks):
             yield result
 
-    def _read(self, response: Response, door: Door) -> Discovery:
-        kind = _header(response, "Content-Type")
-        if door.kind == "feed":
-            return read_feed(response.body, response.url, kind)
-        if door.kind == "sitemap":
-            return read_sitemap(response.body, response.url, kind)
-        assert door.listing is not None
-        return read_listing(response.body, response.url, door.listing)
+    async def _read(self, response: Response, door: Door) -> Discovery:
+        """Read a door in the parse pool: hostile feeds keep a parser busy for as long as hostile pages."""
+        if door.listing is not None:
+            found = self.pool.submit(read_listing, response.body, response.url, door.listing)
+        else:
+            read = read_feed if door.kind == "feed" else read_sitemap
+            found = self.pool.submit(read, response.body, response.url, _header(response, "Content-Type"))
+        return await asyncio.wrap_future(found)
 
     def _further(self, door: Door, discovery: Discovery) -> list[Door]:
         levels = {"feed": 1, "sitemap": MAX_SITEMAP_LEVELS, "listing": MAX_LISTING_PAGES}[door.kind]
@@ -138,7 +148,7 @@ class OutletSpider(Spider):
     async def lose_door(self, failure: Failure) -> None:
         """Record that a door could not be read."""
         door: Door = failure.request.cb_kwargs["door"]  # type: ignore[attr-defined]
-        error = failure.value
+        error: BaseException = failure.value  # type: ignore[assignment]
         if not isinstance(error, FetchFailed):
             raise error
         self.logger.warning("%s: %s", door.url, error.detail)
@@ -175,7 +185,7 @@ class OutletSpider(Spider):
     def lose_page(self, failure: Failure) -> Iterator[Visit]:
         """Give the failed fetch its outcome, or the text that the feed carries; an untried link goes on waiting."""
         task: Task = failure.request.cb_kwargs["task"]  # type: ignore[attr-defined]
-        error = failure.value
+        error: BaseException = failure.value  # type: ignore[assignment]
         if not isinstance(error, FetchFailed):
             raise error
         if error.code == "waiting":

@@ -140,9 +140,7 @@ class ArticleWriter:
         """Record that an article was seen at a link."""
         table = schema.appearances
         known = self.connection.execute(
-            select(table.c.id).where(
-                table.c.article_id == number, table.c.source == source, table.c.url_key == url_key
-            )
+            select(table.c.id).where(table.c.article_id == number, table.c.source == source, table.c.url_key == url_key)
         ).first()
         if known is None:
             self.connection.execute(
@@ -183,7 +181,7 @@ class Articles:
         ways = [a.id.in_(select(seen.article_id).where(seen.url_key == key)), a.canonical_key == key]
         if wanted.isdecimal():
             # No database counts further.
-            ways = [a.id == int(wanted)] if len(wanted) <= 18 else []  # noqa: PLR2004
+            ways = [a.id == int(wanted)] if len(wanted) <= 18 else []
         with reading(self.engine, f"look up article {wanted}") as connection:
             for way in ways:
                 row = connection.execute(select(schema.articles).where(way).order_by(a.id).limit(1)).first()
@@ -229,7 +227,9 @@ class Articles:
     def appearances(self, number: int) -> list[Appearance]:
         """Give all places where an article was seen, first ones first."""
         t = schema.appearances.c
-        query = select(t.source, t.url, t.via, t.door, t.outcome, t.seen_at).where(t.article_id == number).order_by(t.id)
+        query = (
+            select(t.source, t.url, t.via, t.door, t.outcome, t.seen_at).where(t.article_id == number).order_by(t.id)
+        )
         with reading(self.engine, f"read the appearances of article {number}") as connection:
             return [Appearance(*row) for row in connection.execute(query).all()]
 
@@ -272,14 +272,10 @@ def _stored(connection: Connection, rows: Sequence[Any]) -> list[Stored]:
         query = select(t.article_id, t.rule, t.text, t.place).where(t.article_id.in_(ids))
         for number, *removal in connection.execute(query.order_by(t.article_id, t.n)):
             removals[number].append(Removal(*removal))
-    return [
-        Stored(row.id, article_from(row, tuple(removals[row.id])), row.stored_at, row.changed_at) for row in rows
-    ]
+    return [Stored(row.id, article_from(row, tuple(removals[row.id])), row.stored_at, row.changed_at) for row in rows]
 
 
 def _flags(article: Article, duplicate_of: int | None) -> list[str]:
     """Give an article's flags, with the one that only the store can set."""
     own = [flag for flag in article.flags if flag != "near-dup"]
     return own if duplicate_of is None else [*own, "near-dup"]
-
-

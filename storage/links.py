@@ -147,10 +147,16 @@ class LinkWriter:
         waiting: list[int] = []
         fetched: list[int] = []
         again = 0
+        fresh = 0
         known = self._known(by_key)
-        fresh = [(key, link) for key, link in by_key.items() if key not in known]
-        for key, row in known.items():
-            link = by_key[key]
+        # In the door's order: the newest first, if only so many are wanted.
+        for key, link in by_key.items():
+            row = known.get(key)
+            if row is None:
+                self._insert(key, link)
+                tasks.append(Task(link, key))
+                fresh += 1
+                continue
             seen = row.run_id == self.run_id
             if seen and row.run_outcome != "unchanged":
                 continue
@@ -166,24 +172,10 @@ class LinkWriter:
                 self._hint(row.id, hint)
             else:
                 (unchanged if decision == "unchanged" else waiting).append(row.id)
-        for key, link in fresh:
-            self.connection.execute(
-                insert(schema.links).values(
-                    source=self.source,
-                    url_key=key,
-                    url=link.url,
-                    state="waiting",
-                    hint=hint_of(link),
-                    first_seen_at=self.now,
-                    last_seen_at=self.now,
-                    run_id=self.run_id,
-                )
-            )
-            tasks.append(Task(link, key))
         self._mark(unchanged, "unchanged")
         self._mark(waiting + fetched, None)
         counts = {
-            "found": len(fresh) + len(unchanged) + len(waiting) + len(fetched) - again,
+            "found": fresh + len(unchanged) + len(waiting) + len(fetched) - again,
             "unchanged": len(unchanged) - again,
         }
         bump(self.connection, self.source, self.run_id, self.now, counts)
@@ -217,7 +209,7 @@ class LinkWriter:
         ).first()
         if row is None:
             raise StorageError(
-                f"cannot record {outcome} for {url_key}: {self.source} has no such link; was the source removed meanwhile?"
+                f"cannot record {outcome} for {url_key}: {self.source} has no such link; was the source removed?"
             )
         values |= {"outcome": outcome, "run_outcome": outcome, "run_id": self.run_id}
         if outcome in FETCH_CODES:
@@ -238,9 +230,7 @@ class LinkWriter:
         wanted = list(keys)
         found: dict[str, Any] = {}
         for start in range(0, len(wanted), _CHUNK):
-            query = select(schema.links).where(
-                t.source == self.source, t.url_key.in_(wanted[start : start + _CHUNK])
-            )
+            query = select(schema.links).where(t.source == self.source, t.url_key.in_(wanted[start : start + _CHUNK]))
             found |= {row.url_key: row for row in self.connection.execute(query)}
         return found
 
@@ -252,6 +242,20 @@ class LinkWriter:
                 .where(t.c.id.in_(ids[start : start + _CHUNK]))
                 .values(run_id=self.run_id, run_outcome=outcome, last_seen_at=self.now)
             )
+
+    def _insert(self, key: str, link: Link) -> None:
+        self.connection.execute(
+            insert(schema.links).values(
+                source=self.source,
+                url_key=key,
+                url=link.url,
+                state="waiting",
+                hint=hint_of(link),
+                first_seen_at=self.now,
+                last_seen_at=self.now,
+                run_id=self.run_id,
+            )
+        )
 
     def _hint(self, number: int, hint: dict[str, Any]) -> None:
         t = schema.links

@@ -71,8 +71,9 @@ class Recorder:
             number = writer.insert(article, visit.url_key, canonical, self._group(article))
             outcome, version = "new", 1
             self.seen[visit.source_id].append(visit.fingerprints)
-            self._count_new(visit, article)
+            self._count_stored(visit, article)
         elif outcome == "updated":
+            self._count_stored(visit, article)
             version = writer.replace(number, article, canonical, visit.url_key)
         link_id = links.finish(visit.url_key, outcome, article_id=number, detail=None, **facts)
         writer.appear(number, visit.source_id, visit.link, visit.url_key, outcome)
@@ -116,7 +117,7 @@ class Recorder:
         first = self.connection.execute(query).scalar_one_or_none()
         return None if first is None else int(first)
 
-    def _count_new(self, visit: Visit, article: Article) -> None:
+    def _count_stored(self, visit: Visit, article: Article) -> None:
         counts = self.counts[(visit.source_id, visit.run_id)]
         counts["stored"] += 1
         counts["with:author"] += bool(article.authors)

@@ -81,9 +81,11 @@ class Statistics:
         a = schema.articles.c
         order = func.row_number().over(partition_by=a.source, order_by=column).label("place")
         size = func.count().over(partition_by=a.source).label("size")
-        ranked = select(a.source, column.label("value"), order, size).where(
-            a.stored_at >= since, column.is_not(None)
-        ).subquery()
+        ranked = (
+            select(a.source, column.label("value"), order, size)
+            .where(a.stored_at >= since, column.is_not(None))
+            .subquery()
+        )
         r = ranked.c
         # 2 and 2 of 3, 2 and 3 of 4.
         middle = r.place.in_([(r.size + 1) // 2, (r.size + 2) // 2])

@@ -9,6 +9,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -31,11 +32,12 @@ PATIENCE = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request that came in; header names in lower case."""
+    """A request that came in, at a time of the monotonic clock; header names in lower case."""
 
     site: str
     path: str
     headers: Mapping[str, str]
+    at: float
 
 
 class Wire:
@@ -103,6 +105,46 @@ def moved(location: str, status: int = 302) -> Answer:
     return answer("moved", status, Location=location)
 
 
+def raw(data: bytes) -> Answer:
+    """Answer with these bytes, then hang up."""
+
+    def reply(wire: Wire, asked: Asked) -> None:
+        wire.send(data)
+        wire.end()
+
+    return reply
+
+
+def without_end(first: bytes, again: bytes) -> Answer:
+    """Begin an answer that never ends."""
+
+    def reply(wire: Wire, asked: Asked) -> None:
+        wire.send(first)
+        wire.endless(again)
+
+    return reply
+
+
+def slowly(inner: Answer, seconds: float) -> Answer:
+    """Take a moment before answering."""
+
+    def reply(wire: Wire, asked: Asked) -> None:
+        wire.over.wait(seconds)
+        inner(wire, asked)
+
+    return reply
+
+
+def in_turn(*answers: Answer) -> Answer:
+    """Answer each time with the next one; the last one stays."""
+    left = list(answers)
+
+    def reply(wire: Wire, asked: Asked) -> None:
+        (left.pop(0) if len(left) > 1 else left[0])(wire, asked)
+
+    return reply
+
+
 def tagged(body: bytes | str, etag: str, kind: str = HTML) -> Answer:
     """Answer with an ETag, and 304 to those who know it."""
     whole = answer(body, kind=kind, ETag=etag)
@@ -137,8 +179,8 @@ class Gate:
 def story(name: str, more: str = "") -> str:
     """Give a page with an article that no other name has."""
     paragraphs = "".join(
-        f"<p>The {name} company opened its play number {n} in the harbour theatre on a warm evening, and the house of "
-        f"{n * 37} seats was full to the last row. The director of {name} said afterwards that the {n} weeks of work had "
+        f"<p>The {name} company opened its play number {n} in the harbour theatre on a warm evening, and the house "
+        f"of {n * 37} seats was full to the last row. The director of {name} said that the {n} weeks of work had "
         f"been worth every hour, and that the tour goes on to {n + 2} more towns before the winter.</p>"
         for n in range(2, 7)
     )
@@ -149,10 +191,13 @@ def story(name: str, more: str = "") -> str:
     )
 
 
-def feed(links: Iterable[str]) -> str:
-    """Give an RSS feed."""
-    items = "".join(f"<item><title>Story {at}</title><link>{link}</link></item>" for at, link in enumerate(links))
-    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Harbour</title>{items}</channel></rss>'
+def feed(links: Iterable[str], more: str = "") -> str:
+    """Give an RSS feed; `more` goes into each item."""
+    items = "".join(f"<item><title>Story {at}</title><link>{link}</link>{more}</item>" for at, link in enumerate(links))
+    return (
+        '<?xml version="1.0"?><rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel>'
+        f"<title>Harbour</title>{items}</channel></rss>"
+    )
 
 
 @dataclass(slots=True)
@@ -183,6 +228,7 @@ class HostileWeb:
         self._links: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
+        self._gates: list[Gate] = []
         self._selector = selectors.DefaultSelector()
         self._context: ssl.SSLContext | None = None
 
@@ -196,6 +242,8 @@ class HostileWeb:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.over.set()
+        for gate in self._gates:
+            gate.opened.set()
         with self._lock:
             links = list(self._links)
         for link in links:
@@ -218,6 +266,11 @@ class HostileWeb:
         self.sites[name] = site
         self._selector.register(listener, selectors.EVENT_READ, site)
         return site
+
+    def gate(self) -> Gate:
+        """Give a gate that is open at the latest when the web goes off the air."""
+        self._gates.append(Gate())
+        return self._gates[-1]
 
     def asked(self, site: str | None = None, path: str | None = None) -> list[Asked]:
         """Give what was asked so far, in order."""
@@ -266,7 +319,7 @@ def _read(site: str, link: socket.socket) -> Asked | None:
         head += data
     first, *lines = head.decode("latin-1").rstrip().split("\r\n")
     pairs = (line.partition(":") for line in lines)
-    return Asked(site, first.split()[1], {name.lower(): value.strip() for name, _, value in pairs})
+    return Asked(site, first.split()[1], {name.lower(): value.strip() for name, _, value in pairs}, time.monotonic())
 
 
 def self_signed(folder: Path) -> Path:
@@ -286,9 +339,7 @@ def self_signed(folder: Path) -> Path:
     )
     file = folder / "certificate.pem"
     file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         + certificate.public_bytes(serialization.Encoding.PEM)
     )
     return file

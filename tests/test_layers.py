@@ -24,7 +24,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "newsreel.health",
         "newsreel.export",
     ),
-    ("storage",),
+    ("storage", "newsreel.parsing"),
     ("spiders", "pipelines", "newsreel.middlewares", "newsreel.extensions", "newsreel.configuration"),
     ("newsreel.settings", "newsreel.crawling", "newsreel.demo"),
     ("scheduler", "newsreel.web"),

@@ -24,7 +24,7 @@ from storage.runs import RunRecord, Runs
 from storage.statistics import Statistics
 
 SLUGS = [outlet.slug for outlet in load_outlets()]
-STORIES = [(story.outlet, story.path) for outlet in load_outlets() for story in outlet.stories if story.text]
+STORIES = [(story.outlet, story.path) for wanted in expected(2).values() for story in wanted.articles]
 
 
 @dataclass(frozen=True)

@@ -6,4 +6,14 @@ from newsreel.cleaning.memory import fingerprints
 from newsreel.cleaning.plaintext import TextResult, clean_text
 from newsreel.cleaning.rules import Rule, RuleSet, load_rules
 
-__all__ = ["Rule", "RuleSet", "TextResult", "best_text", "classify", "clean", "clean_text", "fingerprints", "load_rules"]
+__all__ = [
+    "Rule",
+    "RuleSet",
+    "TextResult",
+    "best_text",
+    "classify",
+    "clean",
+    "clean_text",
+    "fingerprints",
+    "load_rules",
+]

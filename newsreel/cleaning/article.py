@@ -46,7 +46,11 @@ def place_of(index: int, count: int, block: Block) -> str:
 
 
 def sweep(
-    blocks: Sequence[Block], rules: RuleSet, subject: Subject, memory: Mapping[int, int] | None = None, memory_pages: int = 0
+    blocks: Sequence[Block],
+    rules: RuleSet,
+    subject: Subject,
+    memory: Mapping[int, int] | None = None,
+    memory_pages: int = 0,
 ) -> tuple[tuple[Block, ...], tuple[Removal, ...]]:
     """Part blocks into those that stay and the log of those that go."""
     verdicts = judge(blocks, rules, subject, memory, memory_pages)
@@ -59,7 +63,9 @@ def sweep(
     return kept, removals
 
 
-def best_text(candidate: Candidate, rules: RuleSet, memory: Mapping[int, int] | None = None, memory_pages: int = 0) -> tuple[Block, ...]:
+def best_text(
+    candidate: Candidate, rules: RuleSet, memory: Mapping[int, int] | None = None, memory_pages: int = 0
+) -> tuple[Block, ...]:
     """Give the clean blocks of a candidate whether or not it is an article."""
     blocks = normalised(candidate.blocks)
     kept, _ = sweep(blocks, rules, subject_of(candidate), memory, memory_pages)
@@ -89,7 +95,9 @@ def clean(
     text = body_text(kept)
     if not text:
         raise PageRejected("no-text", f"{candidate.url}: no text of an article remains")
-    if count_words(text) * 5 < LEAST_CHARACTERS and not (candidate.videos or candidate.audios or candidate.embeds or candidate.images):
+    if count_words(text) * 5 < LEAST_CHARACTERS and not (
+        candidate.videos or candidate.audios or candidate.embeds or candidate.images
+    ):
         raise PageRejected("too-short", f"{candidate.url}: {count_words(text)} words remain")
     images, main_image = _with_credit(candidate, rules, removals)
     return Article(
@@ -130,7 +138,9 @@ def clean(
     )
 
 
-def _with_credit(candidate: Candidate, rules: RuleSet, removals: Sequence[Removal]) -> tuple[tuple[Image, ...], Image | None]:
+def _with_credit(
+    candidate: Candidate, rules: RuleSet, removals: Sequence[Removal]
+) -> tuple[tuple[Image, ...], Image | None]:
     """Give the first picture without a credit the first credit line that was taken out of the text."""
     credits = {rule.id for rule in rules.rules if rule.about == "credit"}
     line = next((removal.text for removal in removals if removal.rule in credits), None)

@@ -14,6 +14,7 @@ from newsreel.items import Block, Candidate
 OUTLET_LINE = "outlet.line"
 MEMORY = "memory"
 HEADLINE = "headline.repeated"
+DECK = "deck.repeated"
 OWN_LABEL = "label.own"
 REPEATED = "line.repeated"
 ORPHAN = "heading.orphan"
@@ -21,11 +22,13 @@ LINKS = "related.links"
 CONTENTS = "related.contents"
 
 _SENTENCE = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
+_DECK = re.compile(r"\b(?:dec?k|stand ?first|sub ?(?:head\w*|title|line|deck)|summary|vorspann|chapo|chapeau|bajada|sommario)\b")
 _PULLED = re.compile(r"\b(?:pull ?quotes?|quote|blockquote|pullout|callout|highlight)\b")
 _MOST_OF_STORY = 0.3
 _MOST_OF_LINES = 0.5
 _LONGEST_HEAD = 10
 _LABEL = 500
+_TITLE_LIKE = 30
 _LONGEST_SECTION = 30
 
 
@@ -36,6 +39,7 @@ class Subject:
     headlines: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    description: str = ""
     keep_captions: bool = False
 
 
@@ -44,7 +48,9 @@ def subject_of(candidate: Candidate, source_name: str = "") -> Subject:
     headlines = tuple(letters(text) for text in (candidate.headline, candidate.alternative_headline) if text)
     labels = (candidate.section, candidate.site_name, source_name, *candidate.keywords)
     authors = tuple(plain(author.name).lower() for author in candidate.authors if len(author.name) > 3)
-    return Subject(headlines, authors, tuple(letters(label) for label in labels if label))
+    return Subject(
+        headlines, authors, tuple(letters(label) for label in labels if label), letters(candidate.description or "")
+    )
 
 
 def is_prose(block: Block) -> bool:
@@ -61,11 +67,17 @@ def places(blocks: Sequence[Block]) -> list[Place]:
     count = len(blocks)
     first = prose[0] if prose else min(3, count)
     last = max(count * 6 // 10, count - 8, first + 1)
-    return ["head" if index < min(first, _LONGEST_HEAD) else "tail" if index >= last else "body" for index in range(count)]
+    return [
+        "head" if index < min(first, _LONGEST_HEAD) else "tail" if index >= last else "body" for index in range(count)
+    ]
 
 
 def judge(
-    blocks: Sequence[Block], rules: RuleSet, subject: Subject, memory: Mapping[int, int] | None = None, memory_pages: int = 0
+    blocks: Sequence[Block],
+    rules: RuleSet,
+    subject: Subject,
+    memory: Mapping[int, int] | None = None,
+    memory_pages: int = 0,
 ) -> list[str | None]:
     """Give for each block the id of what removes it, or None where it stays."""
     texts = [plain(block.text).lower() for block in blocks]
@@ -85,7 +97,9 @@ def judge(
     return verdicts
 
 
-def _by_class(blocks: Sequence[Block], texts: Sequence[str], where: Sequence[Place], rules: RuleSet, verdicts: list[str | None]) -> None:
+def _by_class(
+    blocks: Sequence[Block], texts: Sequence[str], where: Sequence[Place], rules: RuleSet, verdicts: list[str | None]
+) -> None:
     """Apply the rules on class words; one that would take much of the story misreads this page and is not believed."""
     by_classes: dict[str, list[Rule]] = {}
     met: dict[str, list[int]] = {}
@@ -93,7 +107,7 @@ def _by_class(blocks: Sequence[Block], texts: Sequence[str], where: Sequence[Pla
         if not block.classes or not block.classes.strip("/"):
             continue
         if block.classes not in by_classes:
-            by_classes[block.classes] = [rule for rule in rules.class_rules if rule.pattern.search(block.classes)]
+            by_classes[block.classes] = rules.for_classes(block.classes)
         for rule in by_classes[block.classes]:
             if rule.fits(block, texts[index], where[index]):
                 met.setdefault(rule.id, []).append(index)
@@ -108,7 +122,12 @@ def _by_class(blocks: Sequence[Block], texts: Sequence[str], where: Sequence[Pla
 
 
 def _by_line(
-    blocks: Sequence[Block], texts: Sequence[str], where: Sequence[Place], rules: RuleSet, subject: Subject, verdicts: list[str | None]
+    blocks: Sequence[Block],
+    texts: Sequence[str],
+    where: Sequence[Place],
+    rules: RuleSet,
+    subject: Subject,
+    verdicts: list[str | None],
 ) -> None:
     for index, block in enumerate(blocks):
         if verdicts[index] is not None:
@@ -123,7 +142,9 @@ def _by_line(
                 break
 
 
-def _take_section(blocks: Sequence[Block], where: Sequence[Place], verdicts: list[str | None], index: int, name: str) -> None:
+def _take_section(
+    blocks: Sequence[Block], where: Sequence[Place], verdicts: list[str | None], index: int, name: str
+) -> None:
     """Remove what belongs under a heading of other articles: links, and at the page's end whatever is no prose."""
     rest = blocks[index + 1 :]
     ends_page = where[index] == "tail" and not any(is_prose(block) for block in rest)
@@ -136,7 +157,7 @@ def _take_section(blocks: Sequence[Block], where: Sequence[Place], verdicts: lis
 def _by_subject(
     blocks: Sequence[Block], texts: Sequence[str], where: Sequence[Place], subject: Subject, verdicts: list[str | None]
 ) -> None:
-    """Remove, before the first paragraph, the headline and labels that the article has as fields."""
+    """Remove, before the first paragraph, the headline, labels and description that the article has as fields."""
     for index, block in enumerate(blocks):
         if index > 12 or verdicts[index] is not None:
             continue
@@ -147,9 +168,19 @@ def _by_subject(
             verdicts[index] = HEADLINE
         elif where[index] == "head" and own in subject.labels:
             verdicts[index] = OWN_LABEL
+        elif (
+            own == subject.description
+            and index < _LONGEST_HEAD
+            # In a box above the body; within the body a deck is read as its first line.
+            and "/" in block.path
+            and _DECK.search(block.classes)
+        ):
+            verdicts[index] = DECK
 
 
-def _link_lists(blocks: Sequence[Block], texts: Sequence[str], where: Sequence[Place], verdicts: list[str | None]) -> None:
+def _link_lists(
+    blocks: Sequence[Block], texts: Sequence[str], where: Sequence[Place], verdicts: list[str | None]
+) -> None:
     """Remove runs of list items that repeat the headings to come, or are nothing but links to other articles.
 
     Links that the text announces, by a colon or under a heading of the story, are the story's own.
@@ -168,11 +199,13 @@ def _link_lists(blocks: Sequence[Block], texts: Sequence[str], where: Sequence[P
         linked = [i for i in run if blocks[i].link_share > 0.9]
         before = next((i for i in range(run[0] - 1, -1, -1) if verdicts[i] is None), None)
         announced = before is not None and (blocks[before].kind == "heading" or texts[before].endswith(":"))
+        title_like = sum(len(texts[i]) for i in linked) > _TITLE_LIKE * len(linked)
+        ends_page = where[run[0]] == "tail" and not any(is_prose(block) for block in blocks[end:])
         if len(run) > 2 and sum(texts[i] in headings for i in run) >= 0.6 * len(run):
             rule = CONTENTS
-        elif len(linked) >= 0.8 * len(run) and not announced and sum(len(texts[i]) for i in linked) > 30 * len(linked):
-            rule = LINKS
-        elif len(linked) == len(run) and where[run[0]] == "tail" and not any(is_prose(block) for block in blocks[end:]) and not announced:
+        elif (
+            not announced and len(linked) >= 0.8 * len(run) and (title_like or (ends_page and len(linked) == len(run)))
+        ):
             rule = LINKS
         for i in run if rule else ():
             verdicts[i] = verdicts[i] or rule
@@ -192,7 +225,11 @@ def _repeats(blocks: Sequence[Block], texts: Sequence[str], verdicts: list[str |
         seen.add(texts[index])
     for index in pulled:
         own = texts[index].strip("\"' .…")
-        if any(own in other for i, other in enumerate(texts) if i != index and len(other) > len(own) + 20 and verdicts[i] is None):
+        if any(
+            own in other
+            for i, other in enumerate(texts)
+            if i != index and len(other) > len(own) + 20 and verdicts[i] is None
+        ):
             verdicts[index] = REPEATED
 
 

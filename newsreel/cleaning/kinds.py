@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import replace
+from functools import lru_cache
+from importlib import resources
+from itertools import pairwise
 
 from newsreel.items import Article, Block, Candidate, ListItem, Slide
 
@@ -11,22 +15,13 @@ _NUMBERED = re.compile(r"^(?:#|no\.?\s*|nr\.?\s*)?(\d{1,3})(?:[.):]|\s*[-–—:
 _QUESTION = re.compile(r"\?[\"'”’)]*$")
 _SPEAKER = re.compile(r"^[A-Z][\w.'’-]*(?:\s[A-Z][\w.'’-]*){0,3}:\s\S")
 _SPOILER = re.compile(
-    r"\b(?:spoilers? (?:alert|warning|ahead|below|follow|for)|(?:contains?|major|minor|full of|warning:?) spoilers?|achtung,? spoiler|attention,? spoilers?"
+    r"\b(?:spoilers? (?:alert|warning|ahead|below|follow|for)|(?:contains?|major|minor|full of"
+    r"|warning:?) spoilers?|achtung,? spoiler|attention,? spoilers?"
     r"|alerta (?:de )?spoilers?|contiene spoilers?|contém spoilers?|contiene spoiler)\b",
     re.I,
 )
-_SPONSORED = re.compile(r"\b(?:in partnership with|paid for by|sponsored by|presented by our sponsor|this is a (?:paid|sponsored))\b", re.I)
-_HEADLINES = (
-    ("obituary", re.compile(r"\b(?:dies|dead|has died|died)\b.{0,30}\b(?:at|aged)?\s?\d{2,3}\b|\bobituary\b|\bnachruf\b|\bnécrologie\b|\bobituario\b|, \d{2,3}, dies\b|\bdies (?:at|aged)\b|\bin memoriam\b", re.I)),
-    ("box-office", re.compile(r"\bbox[ -]office\b|\bkinocharts\b|\btaquilla\b|\bbilheteria\b|\bopening weekend\b", re.I)),
-    ("recap", re.compile(r"\brecap(?:ped)?\b|\bseason \d+,? (?:episode|finale)\b.{0,40}\b(?:explained|recap|review)\b|\bending explained\b", re.I)),
-    ("review", re.compile(r"\breview(?:ed)?\b(?!s? (?:round|bomb|board|of the year))|\bfilmkritik\b|\bkritik:|\bcritique\s?:|\breseña\b|\brecensione\b|\bcrítica\b[ :|]", re.I)),
-    ("interview", re.compile(r"\binterview(?:ed)?\b|\bq ?& ?a\b|\bin conversation with\b|\bentrevista\b|\bintervista\b|\bentretien\b|\bim gespräch\b", re.I)),
-    ("live-blog", re.compile(r"\blive (?:blog|updates?|coverage|ticker)\b|\bliveticker\b|\ben direct(?:o)? ?[:|]|\b(?:as it happened|live):", re.I)),
-    ("gallery", re.compile(r"\b(?:photo gallery|in pictures|in photos|slideshow|\(photos\)|\[photos\]|fotostrecke|bildergalerie|en images)\b", re.I)),
-    ("podcast", re.compile(r"\bpodcast\b", re.I)),
-    ("commerce", re.compile(r"\b(?:best .{0,40}deals|deals? (?:of the day|you can)|prime day|black friday|cyber monday|\d+% off|on sale (?:for|now)|gift guide|discount codes?|coupons?)\b", re.I)),
-    ("listicle", re.compile(r"^(?:the )?\d{1,3} (?!years?|days?|months?|weeks?|hours?|people|dead|killed|percent|million)\w+.*|\b(?:top|best) \d{1,3}\b|\b\d{1,3} (?:best|worst|most|things|times|reasons|facts|moments|songs|movies|films|shows)\b|\branked\b", re.I)),
+_SPONSORED = re.compile(
+    r"\b(?:in partnership with|paid for by|sponsored by|presented by our sponsor|this is a (?:paid|sponsored))\b", re.I
 )
 _SCHEMA_KINDS = {
     "LiveBlogPosting": "live-blog",
@@ -61,7 +56,7 @@ def kind_of(article: Article, candidate: Candidate, items: tuple[ListItem, ...])
     """Name the kind: what the markup says, then the headline and section, then the shape of the text."""
     schemas = {signal.partition(":")[2] for signal in candidate.signals if signal.startswith("schema:")}
     headline = article.headline
-    named = [kind for kind, pattern in _HEADLINES if pattern.search(headline)]
+    named = headline_kinds(headline)
     declared = [kind for schema, kind in _SCHEMA_KINDS.items() if schema in schemas]
     if "live-blog" in declared or candidate.live_updates:
         return "live-blog"
@@ -95,6 +90,19 @@ def kind_of(article: Article, candidate: Candidate, items: tuple[ListItem, ...])
     return "podcast" if "podcast" in named and article.audios else "article"
 
 
+@lru_cache(maxsize=1)
+def headline_rules() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Read the patterns of headlines by kind."""
+    source = resources.files("newsreel.cleaning").joinpath("kinds.toml").read_text(encoding="utf-8")
+    rows = tomllib.loads(source)["kind"]
+    return tuple((row["kind"], re.compile(row["headline"], re.IGNORECASE)) for row in rows)
+
+
+def headline_kinds(headline: str) -> list[str]:
+    """List the kinds that a headline speaks of."""
+    return [kind for kind, pattern in headline_rules() if pattern.search(headline)]
+
+
 def flags_of(article: Article, candidate: Candidate) -> tuple[str, ...]:
     """List the flags, with those that the page's signals name and those that its text or the removal log shows."""
     flags = set(article.flags)
@@ -107,14 +115,20 @@ def flags_of(article: Article, candidate: Candidate) -> tuple[str, ...]:
     texts = [article.headline, *(block.text for block in article.blocks if len(block.text) < 400)]
     if any(_SPOILER.search(text) for text in texts):
         flags.add("spoiler")
-    if any(_SPONSORED.search(block.text) for block in (*article.blocks[:2], *article.blocks[-1:]) if len(block.text) < 160):
+    if any(
+        _SPONSORED.search(block.text) for block in (*article.blocks[:2], *article.blocks[-1:]) if len(block.text) < 160
+    ):
         flags.add("sponsored")
     return tuple(sorted(flags))
 
 
 def list_items(blocks: tuple[Block, ...]) -> tuple[ListItem, ...]:
     """Read the entries of a list: numbered headings, else numbered items."""
-    headings = [(block, _NUMBERED.match(block.text)) for block in blocks if block.kind == "heading" or (block.bold and len(block.text) < 120)]
+    headings = [
+        (block, _NUMBERED.match(block.text))
+        for block in blocks
+        if block.kind == "heading" or (block.bold and len(block.text) < 120)
+    ]
     numbered = [ListItem(match[1], match[2].strip()) for _, match in headings if match]
     if len(numbered) >= 3:
         return tuple(numbered)
@@ -124,7 +138,9 @@ def list_items(blocks: tuple[Block, ...]) -> tuple[ListItem, ...]:
     levels = [block.level for block, _ in headings if block.kind == "heading"]
     if len(levels) >= 4:
         common = max(set(levels), key=levels.count)
-        return tuple(ListItem(None, block.text) for block, _ in headings if block.kind == "heading" and block.level == common)
+        return tuple(
+            ListItem(None, block.text) for block, _ in headings if block.kind == "heading" and block.level == common
+        )
     return ()
 
 
@@ -141,7 +157,7 @@ def _are_sequence(items: tuple[ListItem, ...]) -> bool:
     numbers = [int(item.number) for item in items if item.number and item.number.isdecimal()]
     if len(numbers) < 4:
         return False
-    steps = [later - earlier for earlier, later in zip(numbers, numbers[1:], strict=False)]
+    steps = [later - earlier for earlier, later in pairwise(numbers)]
     return sum(step in (1, -1) for step in steps) >= 0.8 * len(steps)
 
 

@@ -16,8 +16,10 @@ _QUOTE = re.compile(r"[\"“”„«»]")
 _SENTENCE = re.compile(r"[.!?…][\"')\]]*$")
 # What only an outlet says about itself or to its reader: such a sentence may be furniture.
 _CALL = re.compile(
-    r"\b(?:subscribe|newsletter|sign up|log in|follow us|click here|download|our app|your inbox|read more|copyright|rights reserved|advertis\w+"
-    r"|commission|affiliate|all times|contact us|e-?mail|cookies?|donat\w+|our (?:readers|website|team|journalism|coverage)|this (?:site|website)"
+    r"\b(?:subscribe|newsletter|sign up|log in|follow us|click here|download|our app|your inbox|read more"
+    r"|copyright|rights reserved|advertis\w+"
+    r"|commission|affiliate|all times|contact us|e-?mail|cookies?|donat\w+|our (?:readers|website|team"
+    r"|journalism|coverage)|this (?:site|website)"
     r"|abonnieren|abonnez|suscr[ií]b\w+|iscriviti|assine|inscreva)\b",
     re.I,
 )

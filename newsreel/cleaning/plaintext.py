@@ -44,6 +44,7 @@ def clean_text(text: str, rules: RuleSet) -> TextResult:
             numbers.append(number)
     kept, removals = sweep(blocks, rules, Subject())
     placed = tuple(
-        Removal(removal.rule, removal.text, f"line {numbers[int(removal.where.partition('/')[0]) - 1]}") for removal in removals
+        Removal(removal.rule, removal.text, f"line {numbers[int(removal.where.partition('/')[0]) - 1]}")
+        for removal in removals
     )
     return TextResult(kept, (*placed, *gaps))

@@ -17,13 +17,30 @@ from newsreel.sources import OutletRules
 
 Place = Literal["head", "body", "tail"]
 _KEYS = frozenset(
-    {"id", "family", "language", "line", "start", "contains", "classes", "max", "links", "kinds", "place", "about", "guard", "removes", "keeps"}
+    {
+        "id",
+        "family",
+        "language",
+        "line",
+        "start",
+        "contains",
+        "classes",
+        "max",
+        "links",
+        "kinds",
+        "place",
+        "about",
+        "guard",
+        "needs",
+        "removes",
+        "keeps",
+    }
 )
-_STEP, _NO_LIMIT = 20, 3_000
+_STEP, _NO_LIMIT, _MOST_NAMES = 20, 3_000, 20_000
 _LONGEST = {"line": 300, "start": 200, "contains": 200, "classes": 100_000}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """One cleaning rule. `how` says what `pattern` is held against; `guard` is what a line must not match."""
 
@@ -38,6 +55,7 @@ class Rule:
     place: str | None = None
     about: str | None = None
     guard: re.Pattern[str] | None = None
+    needs: re.Pattern[str] | None = None
     removes: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
 
@@ -50,7 +68,11 @@ class Rule:
         if self.place is not None and self.place != place:
             return False
         if self.how == "classes":
-            return self.pattern.search(block.classes) is not None and not (self.guard and self.guard.search(text))
+            return any(self.pattern.search(names) for names in block.classes.split("/")) and not (
+                self.guard is not None and self.guard.search(text)
+            )
+        if self.needs is not None and self.needs.search(text) is None:
+            return False
         if self.how == "line":
             found = self.pattern.fullmatch(text)
         else:
@@ -68,7 +90,22 @@ class RuleSet:
     version: str
     lines: frozenset[str] = frozenset()
     class_rules: tuple[Rule, ...] = ()
+    _by_names: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
     _by_size: dict[tuple[str, int], tuple[Rule, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    def for_classes(self, classes: str) -> list[Rule]:
+        """Pick the rules whose class words stand among those of a line's path, in the order of the rules."""
+        found: set[int] = set()
+        for names in classes.split("/"):
+            if not names:
+                continue
+            if names not in self._by_names:
+                if len(self._by_names) > _MOST_NAMES:
+                    self._by_names.clear()
+                rules = enumerate(self.class_rules)
+                self._by_names[names] = tuple(number for number, rule in rules if rule.pattern.search(names))
+            found.update(self._by_names[names])
+        return [self.class_rules[number] for number in sorted(found)]
 
     def named(self, name: str) -> Rule:
         """Find a rule by its id."""
@@ -80,7 +117,9 @@ class RuleSet:
         if key not in self._by_size:
             least = key[1] * _STEP
             self._by_size[key] = tuple(
-                rule for rule in self.rules if rule.how != "classes" and rule.longest >= least and rule.place in (None, place)
+                rule
+                for rule in self.rules
+                if rule.how != "classes" and rule.longest >= least and rule.place in (None, place)
             )
         return self._by_size[key]
 
@@ -90,7 +129,9 @@ def _compile(row: dict[str, Any]) -> Rule:
     unknown = set(row) - _KEYS
     hows = [how for how in _LONGEST if how in row]
     if unknown or len(hows) != 1:
-        raise ConfigurationError(f"rules.toml: rule {name}: unknown keys {sorted(unknown)}, patterns {hows}; give exactly one pattern")
+        raise ConfigurationError(
+            f"rules.toml: rule {name}: unknown keys {sorted(unknown)}, patterns {hows}; give exactly one pattern"
+        )
     how = hows[0]
     try:
         pattern = re.compile(row[how])
@@ -109,6 +150,7 @@ def _compile(row: dict[str, Any]) -> Rule:
         place=row.get("place"),
         about=row.get("about"),
         guard=guard,
+        needs=re.compile("|".join(map(re.escape, row["needs"]))) if "needs" in row else None,
         removes=tuple(row["removes"]),
         keeps=tuple(row["keeps"]),
     )

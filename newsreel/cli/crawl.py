@@ -135,8 +135,9 @@ def _log(verbose: bool, terminal: bool) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO if verbose else logging.WARNING)
-    for name in ("scrapy", "twisted", "pebble"):
-        logging.getLogger(name).setLevel(logging.INFO if verbose else logging.ERROR)
+    for name, level in (("scrapy", logging.ERROR), ("pebble", logging.ERROR), ("twisted", logging.CRITICAL)):
+        # Twisted logs what the outcome of a page says already, with a traceback.
+        logging.getLogger(name).setLevel(logging.INFO if verbose else level)
 
 
 def _report(state: State, result: Result) -> None:

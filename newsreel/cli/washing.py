@@ -14,8 +14,8 @@ from newsreel.cli.inputs import Input
 from newsreel.errors import InputError, PageRejected
 from newsreel.extraction import extract
 from newsreel.items import Candidate, Page, body_text
+from newsreel.parsing import ParsePool
 from newsreel.urls import host_of
-from pipelines.parsing import ParsePool
 
 # So many pages may wait for a worker; more would only fill the memory.
 AHEAD = 64

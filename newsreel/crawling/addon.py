@@ -33,4 +33,5 @@ class ConfigurationAddon:
         configuration = load_configuration({"sources": settings["NEWSREEL_CATALOGUE"]})
         check_contact(configuration, tuple(s for s in load_sources(configuration) if s.enabled))
         for name, value in settings_of(configuration).items():
-            settings.set(name, value, priority="addon")
+            # An add-on's own rank is below the settings module, whose blanks these are.
+            settings.set(name, value, priority="project")

@@ -14,13 +14,13 @@ from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 from scrapy.utils.reactor import install_reactor
 
+from newsreel import parsing
 from newsreel.configuration import Configuration
 from newsreel.crawling.addon import settings_of
 from newsreel.crawling.loader import spider_for
 from newsreel.crawling.orders import Order, Progress, Result
 from newsreel.extensions.run_record import RunRecord
 from newsreel.sources import Source
-from pipelines import parsing
 from spiders.archive import ArchiveSpider
 from spiders.outlet import OutletSpider
 from storage import ledger, runs
@@ -43,6 +43,8 @@ def run_batch(order: Order, configuration: Configuration, watch: Callable[[Progr
 
     # Its stubs know the interface only, not the module that stands for the installed reactor.
     reactor: Any = installed
+    # Names are resolved in these threads; the runner leaves their number to whoever owns the reactor.
+    reactor.getThreadPool().adjustPoolsize(maxthreads=settings.getint("REACTOR_THREADPOOL_MAXSIZE"))
     batch = Batch(order, configuration, settings, watch)
     failures: list[BaseException] = []
 

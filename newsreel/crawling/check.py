@@ -11,7 +11,7 @@ from newsreel.configuration import Configuration
 from newsreel.crawling.batch import run_batch
 from newsreel.crawling.orders import Order
 from newsreel.sources import Source
-from storage.database import open_database
+from storage.database import open_database, sqlite_url
 from storage.doors import DoorRecord, Doors
 
 
@@ -21,7 +21,7 @@ def check_sources(sources: Sequence[Source], configuration: Configuration) -> li
     It is a crawl that fetches no article, in a database that is thrown away; it takes over the process's reactor.
     """
     with TemporaryDirectory(prefix="newsreel-check-") as folder:
-        aside = replace(configuration, database=f"sqlite:///{Path(folder) / 'check.db'}")
+        aside = replace(configuration, database=sqlite_url(Path(folder) / "check.db"))
         run_batch(Order(sources, limit=0), aside)
         engine = open_database(aside.database_url)
         try:

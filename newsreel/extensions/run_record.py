@@ -73,11 +73,15 @@ class RunRecord:
             if self.run_id is None:
                 return
             run_id, stats = self.run_id, _plain(self.crawler.stats.get_stats())
+            if reason == "shutdown":
+                # Scrapy's word for the end of a crawl on a signal.
+                reason = "interrupted"
+            elif reason == "finished" and stats.get("spider_exceptions/count"):
+                # A door that nobody could read for an error of ours must not pass for one without news.
+                reason = "finished with errors"
             self.outcome = await asyncio.wrap_future(
                 self.ledger.write(
-                    lambda connection: runs.finish(
-                        connection, run_id, spider.name, reason, stats, datetime.now(UTC)
-                    ),
+                    lambda connection: runs.finish(connection, run_id, spider.name, reason, stats, datetime.now(UTC)),
                     f"end the run of {spider.name}",
                 )
             )

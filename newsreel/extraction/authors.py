@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
 
+from newsreel import urls
 from newsreel.extraction import byline
 from newsreel.extraction.jsonld import Value, types_of
 from newsreel.extraction.names import people
@@ -44,9 +44,7 @@ _PRESS = re.compile(
 )
 
 
-def read(
-    tree: HtmlElement, heading: HtmlElement | None, structured: Structured, outlet: Outlet
-) -> tuple[Author, ...]:
+def read(tree: HtmlElement, heading: HtmlElement | None, structured: Structured, outlet: Outlet) -> tuple[Author, ...]:
     """The authors in the order of the byline; none where only the outlet signs."""
     told = unique(from_jsonld(structured, outlet)) or unique(from_meta(structured, outlet))
     if told and not all(_LOGIN.fullmatch(author.name) for author in told):
@@ -117,7 +115,7 @@ def _entries(value: Value, structured: Structured, outlet: Outlet, level: int) -
         address = value.get("url") or value.get("sameAs")
         is_body = any(kind.endswith("Organization") for kind in types_of(value)) and "Person" not in types_of(value)
         names = list(people(plain(name), outlet)) or list(_own_name(plain(name), value))
-        url = urljoin(structured.url, address) if isinstance(address, str) and address and len(names) == 1 else None
+        url = urls.resolve(structured.url, address) if isinstance(address, str) and len(names) == 1 else None
         yield from ((Author(each, url), is_body) for each in names)
     elif isinstance(value, str):
         yield from ((Author(each), False) for each in people(plain(value), outlet))
@@ -126,6 +124,6 @@ def _entries(value: Value, structured: Structured, outlet: Outlet, level: int) -
 def _own_name(name: str, value: Mapping[str, Value]) -> Iterator[str]:
     """The name of a person whose site bears it: typed as a person, and with none of the words of the press."""
     parts = name.split()
-    if "Person" in types_of(value) and 2 <= len(parts) <= 4 and all(part[0].isupper() for part in parts):
-        if not name.isupper() and not _PRESS.search(name):
-            yield name
+    is_person = "Person" in types_of(value) and 2 <= len(parts) <= 4 and all(part[0].isupper() for part in parts)
+    if is_person and not name.isupper() and not _PRESS.search(name):
+        yield name

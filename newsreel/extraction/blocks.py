@@ -1,53 +1,17 @@
-"""Cuts a parsed page into lines of text, in page order, with the containers they stand in.
-
-The whole page is cut in one walk. Containers (block-level elements) become nodes in document order, so that a
-container's lines are a slice, and sums over containers are one pass over a list.
-"""
+"""A page cut into lines of text with their places, and the blocks that come of them."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-from lxml import etree
 from lxml.html import HtmlElement
 
-from newsreel.errors import PageRejected
-from newsreel.extraction import embeds, tables
-from newsreel.extraction.parse import MAX_DEPTH
 from newsreel.items import Block, BlockKind, Embed
-
-_SKIP = frozenset(
-    "script style noscript template svg math canvas head select option textarea input button datalist map area "
-    "link meta title base frame frameset noframes applet progress meter rp rt dialog audio-player amp-ad amp-embed "
-    "amp-sidebar amp-consent amp-analytics amp-list amp-pixel amp-sticky-ad amp-auto-ads".split()
-)
-_FURNITURE = frozenset({"nav", "footer", "form", "aside", "menu"})
-_FURNITURE_ROLES = frozenset({"navigation", "banner", "contentinfo", "dialog", "alertdialog", "search", "menu", "menubar", "tablist"})
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q ruby rb s samp small span "
-    "strike strong sub sup time tt u var wbr g amp-timeago".split()
-)
-# Text in a figure is its caption, whatever holds it; quotations and tables in a figure set their own kind.
-_CAPTIONS = ("figure", "figcaption", "caption")
-# What an element is to the walk.
-_LEFT_OUT, _NOTHING, _INSIDE_LINE, _CONTAINER = range(4)
-_MAY_BE_FOREIGN = embeds.EMBED_TAGS | {"blockquote", "div", "section"}
-_BOLD = frozenset({"b", "strong"})
-_ITALIC = frozenset({"i", "em", "cite"})
-_HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-_HIDDEN_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:sr-only|screen-?reader|visually-?hidden|assistive-text|a11y-hidden|offscreen|tooltip|rollover-\w+-block|popover)", re.I
-)
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_WORD = re.compile(r"[a-z]+[0-9]*|[0-9]+")
 
 
 @dataclass(slots=True)
 class Line:
-    """A line of text with its place; `node` is the index of its container, `links` the length of its link text."""
+    """A line of text with its place; `node` is the index of its container."""
 
     kind: BlockKind
     text: str
@@ -70,7 +34,10 @@ class Picture:
 
 @dataclass(slots=True)
 class Cut:
-    """A page cut into lines. Nodes are parallel lists in document order; node i holds lines firsts[i] up to lasts[i]."""
+    """A page cut into lines; nodes are parallel lists in document order.
+
+    Node i holds the lines firsts[i] up to lasts[i]. Each post stands with the line that follows it.
+    """
 
     lines: list[Line] = field(default_factory=list)
     parents: list[int] = field(default_factory=list)
@@ -81,269 +48,12 @@ class Cut:
     furniture: list[bool] = field(default_factory=list)
     elements: list[HtmlElement] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
-    posts: list[tuple[int, int, Embed]] = field(default_factory=list)
-
-
-@lru_cache(maxsize=20_000)
-def class_words(names: str) -> str:
-    """Split class and id names into lower-case words.
-
-    >>> class_words("articleBody related-posts_3x")
-    'article body related posts 3 x'
-    """
-    return " ".join(_WORD.findall(_CAMEL.sub(" ", names).lower()))
+    posts: list[tuple[int, Embed]] = field(default_factory=list)
 
 
 def fold(text: str) -> str:
     """Fold white space, no-break spaces included, to single spaces."""
     return " ".join(text.split())
-
-
-@dataclass(slots=True)
-class _List:
-    depth: int
-    number: int | None
-    step: int = 1
-
-
-class _Cutter:
-    """The walk's state: the open containers, the text gathered since the last block border."""
-
-    def __init__(self, base: str, dropped: frozenset[HtmlElement]) -> None:
-        self.cut = Cut()
-        self.base = base
-        self.dropped = dropped
-        self.node = -1
-        self.kinds: list[tuple[BlockKind, int]] = [("p", 0)]
-        self.lists: list[_List] = []
-        self.marker: str | None = None
-        self.parts: list[str] = []
-        self.links = self.bolds = self.italics = 0
-        self.in_link = self.in_bold = self.in_italic = 0
-
-    def add(self, text: str) -> None:
-        self.parts.append(text)
-        if self.in_link or self.in_bold or self.in_italic:
-            size = len(text.strip())
-            self.links += size if self.in_link else 0
-            self.bolds += size if self.in_bold else 0
-            self.italics += size if self.in_italic else 0
-
-    def flush(self) -> None:
-        """End the current line; a double break inside it ends a paragraph."""
-        if not self.parts:
-            return
-        raw = "".join(self.parts)
-        self.parts = []
-        links, bolds, italics = self.links, self.bolds, self.italics
-        self.links = self.bolds = self.italics = 0
-        if not raw or raw.isspace():
-            return
-        kind, level = self.kinds[-1]
-        texts = [fold(raw)] if "\v" not in raw and kind != "pre" else _split(raw, kind)
-        size = sum(map(len, texts))
-        for text in texts:
-            share = min(1.0, links / size)
-            line = Line(kind, text, self.node, level, self.marker, share, bolds >= size * 0.9, italics >= size * 0.9)
-            if kind != "caption":
-                self.marker = None
-            self.cut.lines.append(line)
-
-    def open(self, element: HtmlElement, tag: str, names: str, attributes: dict[str, str]) -> None:
-        cut = self.cut
-        cut.parents.append(self.node)
-        cut.tags.append(tag)
-        cut.words.append(class_words(names) if names else "")
-        cut.firsts.append(len(cut.lines))
-        cut.lasts.append(0)
-        cut.furniture.append(tag in _FURNITURE or (bool(attributes) and _is_hidden(names, attributes)))
-        cut.elements.append(element)
-        self.node = len(cut.tags) - 1
-
-    def close(self) -> None:
-        self.cut.lasts[self.node] = len(self.cut.lines)
-        self.node = self.cut.parents[self.node]
-
-    def start(self, element: HtmlElement, tag: str) -> int:
-        """Enter an element, and say what it is to the walk."""
-        if tag in _SKIP or (self.dropped and element in self.dropped):
-            return _LEFT_OUT
-        if tag == "br":
-            self.parts.append("\v")
-            return _NOTHING
-        if tag in _INLINE:
-            return self._start_inline(element, tag)
-        if tag in ("img", "amp-img"):
-            self.cut.pictures.append(Picture(element, self.node, len(self.cut.lines)))
-            return _NOTHING
-        attributes = dict(element.items())
-        names = f"{attributes.get('class', '')} {attributes.get('id', '')}" if attributes else ""
-        if tag in _MAY_BE_FOREIGN and self._take_embed(element, tag, names):
-            return _LEFT_OUT
-        if "-" in tag and self.parts and not len(element):
-            return _NOTHING
-        self.flush()
-        if tag == "hr":
-            return _NOTHING
-        self.open(element, tag, names, attributes)
-        if tag in _HEADINGS:
-            self.kinds.append(("heading", _HEADINGS[tag]))
-        elif tag in ("ul", "ol", "menu", "dir"):
-            self.lists.append(_List(len(self.lists) + 1, *_numbering(element, tag)))
-        elif tag == "li":
-            self._start_item(element)
-        elif tag == "blockquote":
-            self.kinds.append(("quote", 0))
-        elif tag in _CAPTIONS:
-            self.kinds.append(("caption", 0))
-        elif tag == "pre":
-            self.kinds.append(("pre", 0))
-        elif tag == "table" and (rows := tables.data_rows(element)):
-            for row in rows:
-                self.cut.lines.append(Line("row", row, self.node))
-            self.close()
-            return _LEFT_OUT
-        elif tag in ("td", "th", "dd", "dt", "summary"):
-            self.kinds.append(("p", 0))
-        return _CONTAINER
-
-    def end_inline(self, tag: str) -> None:
-        self.in_link -= tag == "a"
-        self.in_bold -= tag in _BOLD
-        self.in_italic -= tag in _ITALIC
-
-    def end(self, tag: str) -> None:
-        self.flush()
-        if tag in ("ul", "ol", "menu", "dir"):
-            self.lists.pop()
-        elif tag in _HEADINGS or tag in ("li", "blockquote", *_CAPTIONS, "pre", "td", "th", "dd", "dt", "summary"):
-            self.kinds.pop()
-            if tag == "li":
-                self.marker = None
-        self.close()
-
-    def _start_inline(self, element: HtmlElement, tag: str) -> int:
-        attributes = element.items()
-        if attributes and tag != "a":
-            for name, value in attributes:
-                if (name == "class" and _names_hidden(value)) or (name == "style" and _HIDDEN_STYLE.search(value)):
-                    return _LEFT_OUT
-        self.in_link += tag == "a"
-        self.in_bold += tag in _BOLD
-        self.in_italic += tag in _ITALIC
-        return _INSIDE_LINE
-
-    def _start_item(self, element: HtmlElement) -> None:
-        self.kinds.append(("li", max(1, len(self.lists))))
-        self.marker = None
-        if not self.lists or self.lists[-1].number is None:
-            return
-        numbering = self.lists[-1]
-        value = element.get("value", "")
-        number = int(value) if value.isdecimal() and len(value) < 7 else numbering.number
-        self.marker = f"{number}."
-        numbering.number = (number or 0) + numbering.step
-
-    def _take_embed(self, element: HtmlElement, tag: str, names: str) -> bool:
-        """Take a foreign post or player out of the text."""
-        found: Embed | None = None
-        if tag in embeds.EMBED_TAGS:
-            if tag not in ("video", "audio", "object"):
-                found = embeds.from_tag(tag, dict(element.attrib), self.base)
-            else:
-                sources = [source.get("src") for source in element.iter("source", "param", "embed")]
-                attributes = dict(element.attrib)
-                attributes.setdefault("src", next((source for source in sources if source), ""))
-                found = embeds.from_tag(tag, attributes, self.base)
-        elif tag in ("blockquote", "div", "section"):
-            provider = embeds.class_provider(names) if names else None
-            links = [a.get("href", "") for a in element.iter("a")] if tag == "blockquote" else []
-            if provider is None and not embeds.is_post(links):
-                return False
-            html = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
-            if len(html) < 100_000:
-                found = embeds.from_fragment(html, provider, self.base)
-            if found is None:
-                return provider is not None
-        else:
-            return False
-        self.flush()
-        if found is not None:
-            self.cut.posts.append((self.node, len(self.cut.lines), found))
-        return True
-
-
-def _split(raw: str, kind: BlockKind) -> list[str]:
-    """Split a line at its breaks: at double ones always, at single ones where they set a list of short lines."""
-    if kind == "pre":
-        lines = [" ".join(line.split(" ")).rstrip() for line in raw.replace("\v", "\n").split("\n")]
-        return ["\n".join(line for line in lines if line.strip())]
-    texts: list[str] = []
-    for piece in re.split(r"\v\s*\v[\s\v]*", raw):
-        lines = [line for line in map(fold, piece.split("\v")) if line]
-        if len(lines) > 2 and sum(map(len, lines)) < 90 * len(lines):
-            texts += lines
-        elif lines:
-            texts.append(" ".join(lines))
-    return texts
-
-
-def _numbering(element: HtmlElement, tag: str) -> tuple[int | None, int]:
-    if tag != "ol" or "none" in (element.get("style") or ""):
-        return None, 1
-    start = element.get("start", "")
-    if element.get("reversed") is not None:
-        count = sum(1 for child in element if child.tag == "li")
-        return (int(start) if start.isdecimal() and len(start) < 7 else count), -1
-    return (int(start) if start.isdecimal() and len(start) < 7 else 1), 1
-
-
-def _is_hidden(names: str, attributes: dict[str, str]) -> bool:
-    """Tell whether attributes hide an element, or make it a navigation, dialog or the like."""
-    if attributes.get("role") in _FURNITURE_ROLES or "hidden" in attributes or attributes.get("aria-hidden") == "true":
-        return True
-    style = attributes.get("style")
-    if style and _HIDDEN_STYLE.search(style):
-        return True
-    return _names_hidden(names)
-
-
-@lru_cache(maxsize=20_000)
-def _names_hidden(names: str) -> bool:
-    return bool(_HIDDEN_CLASS.search(names))
-
-
-def cut(tree: HtmlElement, base: str = "", dropped: frozenset[HtmlElement] = frozenset()) -> Cut:
-    """Cut a page into lines and containers; `dropped` elements are left out.
-
-    Raises PageRejected('parse-memory') for a page deeper than MAX_DEPTH.
-    """
-    cutter = _Cutter(base, dropped)
-    body = tree.find("body")
-    root = tree if body is None else body
-    walker = etree.iterwalk(root, events=("start", "end"))
-    open_elements: list[int] = []
-    for event, element in walker:
-        tag = element.tag
-        if event == "start":
-            action = cutter.start(element, tag)
-            open_elements.append(action)
-            if action == _LEFT_OUT:
-                walker.skip_subtree()
-            elif element.text:
-                cutter.add(element.text)
-            if len(open_elements) > MAX_DEPTH:
-                raise PageRejected("parse-memory", f"{base}: tags are nested more than {MAX_DEPTH} deep")
-            continue
-        action = open_elements.pop()
-        if action == _CONTAINER:
-            cutter.end(tag)
-        elif action == _INSIDE_LINE:
-            cutter.end_inline(tag)
-        if element.tail and open_elements:
-            cutter.add(element.tail)
-    cutter.flush()
-    return cutter.cut
 
 
 def blocks_of(page: Cut, container: int, indexes: list[int]) -> tuple[Block, ...]:
@@ -367,5 +77,7 @@ def blocks_of(page: Cut, container: int, indexes: list[int]) -> tuple[Block, ...
         path, classes = paths[line.node]
         if line.italic:
             path += "/em"
-        blocks.append(Block(line.kind, line.text, line.level, line.marker, path, classes, round(line.link_share, 2), line.bold))
+        blocks.append(
+            Block(line.kind, line.text, line.level, line.marker, path, classes, round(line.link_share, 2), line.bold)
+        )
     return tuple(blocks)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urljoin
+from functools import lru_cache
+from itertools import dropwhile, islice
+from typing import cast
 
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
+from newsreel import urls
 from newsreel.extraction.names import BY, LEADS_ON, people
 from newsreel.extraction.outlet import Outlet, squash
 from newsreel.extraction.structured import plain
@@ -16,8 +19,12 @@ from newsreel.items import Author
 
 MOST_STEPS = 500
 MOST_CHARACTERS = 240
+MOST_LEVELS = 15
 
-_MARK = re.compile(r"author|byline|by-line|autor(?!i[zs])|writer|contributor|verfasser|journalist|reporter|firma|vcard", re.IGNORECASE)
+_MARK = re.compile(
+    r"author|byline|by-line|autor(?!i[zs])|writer|contributor|verfasser|journalist|reporter(?![a-z])|firma(?![a-z])|vcard",
+    re.IGNORECASE,
+)
 _NOT = re.compile(
     r"comment|bio(?![a-z])|related|photo|image|caption|credit|social|avatar|share|card-list|more-from|recirc|teaser|sidebar"
     r"|newsletter|authorit|authoriz|date|time|title|role|job|position|descri|excerpt|media|figure|promo|menu|source|follow",
@@ -29,10 +36,18 @@ PROFILE = re.compile(
     re.IGNORECASE,
 )
 _JOINS = re.compile(r"[\s,;&·+:]*(?:and|und|et|y|e|with|mit|authors?|text)?[\s,;&·+:]*", re.IGNORECASE)
-_LEADS = re.compile(r"\s*(?:[—–-]\s*)?(?:(?:written|words|story|text|posted|interview)\s+)?(?:By|BY|by|Von|VON|von|Par|Por|Di|Text|Autor(?:in)?|Author)\b:?")
-_NEVER = frozenset({"body", "html", "main", "script", "style", "img", "meta", "link", "noscript", "svg", "template", "form"})
+_LEADS = re.compile(
+    r"\s*(?:[—–-]\s*)?(?:(?:written|words|story|text|posted|interview)\s+)?"
+    r"(?:By|BY|by|Von|VON|von|Par|Por|Di|Text(?=:|\s+(?:von|by))|Autor(?:in)?|Author)\b:?"
+)
+_INLINE = frozenset({"a", "span", "strong", "em", "i", "b", "small"})
+_LINES = _INLINE - {"a"} | {"p", "div", "address", "li", "h2", "h3", "h4", "h5", "h6"}
+_NEVER = frozenset(
+    {"body", "html", "main", "script", "style", "img", "meta", "link", "noscript", "svg", "template", "form"}
+)
 _MARKED = XPath(
-    "//*[@itemprop='author' or @rel='author' or contains(@class,'uthor') or contains(@class,'yline') or contains(@class,'autor')]"
+    "descendant::*/@class[contains(., 'uthor') or contains(., 'yline') or contains(., 'autor')]/.."
+    " | descendant::a[@rel='author'] | descendant::*/@itemprop[.='author']/.."
 )
 
 
@@ -43,7 +58,7 @@ def read(tree: HtmlElement, heading: HtmlElement | None, url: str, outlet: Outle
     for element in _after(start):
         if found := _found(element, url, outlet, around):
             return found
-    for element in _MARKED(tree):
+    for element in cast("list[HtmlElement]", _MARKED(tree)):
         if _is_marked(element) and not _stands_elsewhere(element, around) and (found := _names(element, url, outlet)):
             return found
     return []
@@ -54,7 +69,9 @@ def _found(element: HtmlElement, url: str, outlet: Outlet, around: frozenset[Htm
     marked, leads = _is_marked(element), _leads(element)
     if not marked and not leads and not (element.tag == "a" and PROFILE.search(element.get("href") or "")):
         return []
-    if _stands_elsewhere(element, around):
+    holder = element.getparent()
+    in_prose = not marked and element.tag in _INLINE and holder is not None and _is_long(holder)
+    if in_prose or _stands_elsewhere(element, around):
         return []
     found = _names(element, url, outlet)
     # Sentences begin with "By" too, and links to people stand in the text.
@@ -79,21 +96,31 @@ def _after(start: HtmlElement) -> Iterator[HtmlElement]:
 def _is_marked(element: HtmlElement) -> bool:
     """Tell whether an element is marked as naming authors, by a relation, a property or its classes."""
     classes = element.get("class")
-    if classes and _MARK.search(classes) and not _NOT.search(classes):
+    if classes and _names_authors(classes):
         return element.tag not in _NEVER
     if element.get("rel") == "author" or element.get("itemprop") == "author":
         return element.tag not in _NEVER
     return False
 
 
+@lru_cache(maxsize=4096)
+def _names_authors(classes: str) -> bool:
+    return _MARK.search(classes) is not None and _NOT.search(classes) is None
+
+
+@lru_cache(maxsize=4096)
+def _is_elsewhere(classes: str) -> bool:
+    return _ELSEWHERE.search(classes) is not None
+
+
 def _stands_elsewhere(element: HtmlElement, around: frozenset[HtmlElement]) -> bool:
-    """Tell whether an element belongs to a comment, a picture or another story; what also holds the headline says nothing."""
+    """Tell whether an element belongs to a comment, a picture or another story, below what holds the headline too."""
     for place in (element, *element.iterancestors()):
         if place in around:
             return False
         if place.tag in ("figure", "figcaption"):
             return True
-        if place.tag not in ("body", "html", "article", "main") and _ELSEWHERE.search(place.get("class") or ""):
+        if place.tag not in ("body", "html", "article", "main") and _is_elsewhere(place.get("class") or ""):
             return True
     return False
 
@@ -101,7 +128,7 @@ def _stands_elsewhere(element: HtmlElement, around: frozenset[HtmlElement]) -> b
 def _leads(element: HtmlElement) -> bool:
     """Tell whether an element begins like a spelled-out byline: "By ..."."""
     text = element.text
-    return bool(text and element.tag in ("p", "span", "div", "strong", "em", "i", "b", "address", "li", "small", "h2", "h3", "h4", "h5", "h6") and _LEADS.match(text))
+    return bool(text and element.tag in _LINES and _LEADS.match(text))
 
 
 def _is_full(name: str) -> bool:
@@ -118,20 +145,25 @@ def _names(element: HtmlElement, url: str, outlet: Outlet) -> list[Author]:
     if len(holder) == 1 and holder.getparent() is not None:
         holder = holder.getparent()
     mark = (element.get("class"), element.get("rel"))
-    if mark != (None, None) and len(_text(holder)) <= MOST_CHARACTERS:
-        for other in holder.iter(element.tag):
-            if other is not element and (other.get("class"), other.get("rel")) == mark:
+    if mark != (None, None) and not _is_long(holder):
+        following = dropwhile(lambda other: other is not element, holder.iter(element.tag))
+        for other in islice(following, 1, None):
+            if (other.get("class"), other.get("rel")) == mark:
                 found += _inside(other, url, outlet)
     return found
 
 
 def _inside(element: HtmlElement, url: str, outlet: Outlet) -> list[Author]:
-    if len(_text(element)) > MOST_CHARACTERS:
+    if _is_long(element):
         return []
     found: list[Author] = []
     joined = True
     for text, holder in _pieces(element):
-        if _JOINS.fullmatch(text) or LEADS_ON.fullmatch(text) or BY.fullmatch(text):
+        leads = LEADS_ON.fullmatch(text) or BY.fullmatch(text)
+        if leads and not any(" " in author.name for author in found):
+            # "Review by Jane Doe": what stands before the "by" is a label.
+            found = []
+        if leads or _JOINS.fullmatch(text):
             joined = True
             continue
         link = _link(holder, element)
@@ -141,26 +173,31 @@ def _inside(element: HtmlElement, url: str, outlet: Outlet) -> list[Author]:
         if found and (not names or text.startswith("(")):
             break
         known = {squash(author.name) for author in found}
-        found += [
-            Author(name, urljoin(url, link) if link and len(names) == 1 else None) for name in names if squash(name) not in known
-        ]
+        address = urls.resolve(url, link) if link and len(names) == 1 else None
+        found += [Author(name, address) for name in names if squash(name) not in known]
         joined = text.endswith((",", "&", " and", " und"))
     return found
 
 
-def _pieces(element: HtmlElement) -> Iterator[tuple[str, HtmlElement]]:
+def _pieces(element: HtmlElement, level: int = 0) -> Iterator[tuple[str, HtmlElement]]:
     """The texts of an element with the element each stands in, without dates, roles and the like by their marks."""
     if element.text and element.text.strip():
         yield plain(element.text), element
     for child in element:
-        if isinstance(child.tag, str) and child.tag not in _NEVER and child.tag != "time" and not _NOT.search(child.get("class") or ""):
-            yield from _pieces(child)
+        is_text = isinstance(child.tag, str) and child.tag not in _NEVER and child.tag != "time"
+        if is_text and level < MOST_LEVELS and not _NOT.search(child.get("class") or ""):
+            yield from _pieces(child, level + 1)
         if child.tail and child.tail.strip():
             yield plain(child.tail), element
 
 
-def _text(element: HtmlElement) -> str:
-    return " ".join(text for text, _ in _pieces(element))
+def _is_long(element: HtmlElement) -> bool:
+    length = 0
+    for text, _ in _pieces(element):
+        length += len(text) + 1
+        if length > MOST_CHARACTERS:
+            return True
+    return False
 
 
 def _link(element: HtmlElement, top: HtmlElement) -> str | None:

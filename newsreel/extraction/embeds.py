@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
@@ -10,7 +11,9 @@ from bs4 import BeautifulSoup, Tag
 from newsreel.items import Embed
 
 VIDEO = frozenset({"youtube", "vimeo", "dailymotion", "jwplayer", "brightcove", "video", "twitch", "streamable", "ted"})
-AUDIO = frozenset({"spotify", "soundcloud", "apple-podcasts", "apple-music", "audio", "megaphone", "acast", "bandcamp", "deezer"})
+AUDIO = frozenset(
+    {"spotify", "soundcloud", "apple-podcasts", "apple-music", "audio", "megaphone", "acast", "bandcamp", "deezer"}
+)
 
 _HOSTS = {
     "instagram.com": "instagram",
@@ -89,10 +92,23 @@ _AMP = {
     "amp-audio": ("audio", "src", "{}"),
 }
 EMBED_TAGS = frozenset({"iframe", "embed", "object", "video", "audio", *_AMP})
-_POST = re.compile(r"https?://(?:www\.|mobile\.)?(?:(?:twitter|x)\.com/\w+/status/\d+|instagram\.com/(?:p|reel|tv)/|tiktok\.com/@)", re.I)
+_POST = re.compile(
+    r"https?://(?:www\.|mobile\.)?(?:(?:twitter|x)\.com/\w+/status/\d+|instagram\.com/(?:p|reel|tv)/|tiktok\.com/@)",
+    re.I,
+)
 _YOUTUBE_ID = re.compile(r"(?:/embed/|/shorts/|/v/|youtu\.be/)([\w-]{6,})")
 _HANDLE = re.compile(r"\(@(\w[\w.]*)\)|(?<!\w)@(\w[\w.]+)")
-_LAZY = ("src", "data-src", "data-lazy-src", "data-litespeed-src", "data-url", "data-href", "data-embed-url", "cite", "href")
+_LAZY = (
+    "src",
+    "data-src",
+    "data-lazy-src",
+    "data-litespeed-src",
+    "data-url",
+    "data-href",
+    "data-embed-url",
+    "cite",
+    "href",
+)
 
 
 def provider_of(url: str) -> str | None:
@@ -105,6 +121,7 @@ def provider_of(url: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=20_000)
 def class_provider(class_names: str) -> str | None:
     """Name the network that a quotation's class attribute belongs to."""
     for name in class_names.split():
@@ -136,7 +153,7 @@ def from_address(url: str, base: str = "") -> Embed | None:
         target = parse_qs(parts.query).get("href")
         return Embed(provider, unquote(target[0])) if target and "/plugins/page" not in parts.path else None
     if provider == "instagram":
-        return Embed(provider, address.partition("?")[0].removesuffix("embed/").removesuffix("captioned/"))
+        return Embed(provider, address.partition("?")[0].removesuffix("captioned/").removesuffix("embed/"))
     return Embed(provider, address)
 
 
@@ -168,7 +185,14 @@ def from_fragment(html: str, provider: str | None = None, base: str = "") -> Emb
     links = [str(a["href"]) for a in soup.find_all("a", href=True)]
     address = None
     for element in soup.find_all(["blockquote", "div", "section", "figure"]):
-        for name in ("data-instgrm-permalink", "data-text-post-permalink", "cite", "data-href", "data-bluesky-uri", "data-embed-url"):
+        for name in (
+            "data-instgrm-permalink",
+            "data-text-post-permalink",
+            "cite",
+            "data-href",
+            "data-bluesky-uri",
+            "data-embed-url",
+        ):
             value = element.get(name)
             if isinstance(value, str) and value.strip():
                 address = value.strip()
@@ -180,8 +204,14 @@ def from_fragment(html: str, provider: str | None = None, base: str = "") -> Emb
     provider = provider or (provider_of(address) if address else None)
     if provider is None or not isinstance(top, Tag):
         return None
-    text = " ".join(" ".join(p.get_text(" ").split()) for p in soup.find_all("p")) or " ".join(soup.get_text(" ").split())
+    text = " ".join(" ".join(p.get_text(" ").split()) for p in soup.find_all("p")) or " ".join(
+        soup.get_text(" ").split()
+    )
     handle = _HANDLE.search(soup.get_text(" "))
     if address:
-        address = urljoin(base, address).partition("?")[0] if provider in ("x", "instagram", "tiktok") else urljoin(base, address)
+        address = (
+            urljoin(base, address).partition("?")[0]
+            if provider in ("x", "instagram", "tiktok")
+            else urljoin(base, address)
+        )
     return Embed(provider, address, "@" + (handle[1] or handle[2]) if handle else None, text or None)

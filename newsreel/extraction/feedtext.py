@@ -10,13 +10,18 @@ from bs4 import BeautifulSoup, Comment
 from lxml.html import HTMLParser, document_fromstring
 
 from newsreel.extraction import embeds, images
-from newsreel.extraction.blocks import blocks_of, cut, fold
+from newsreel.extraction.blocks import blocks_of, fold
+from newsreel.extraction.cutting import cut
 from newsreel.extraction.language import text_language
-from newsreel.items import Author, Block, Candidate, Embed, Link
+from newsreel.items import Author, Block, Candidate, Embed, Image, Link
 
 _ENTITY_TAGS = re.compile(r"&lt;(?:p|div|br|a|img|strong|em|h\d|blockquote|figure)\b", re.I)
 # The line that blog software adds to every entry of its feeds.
-_APPENDED = re.compile(r"^(?:The post .{1,300} (?:appeared first|first appeared) on .{1,120}|(?:Continue|Keep) reading.{0,200}|Read (?:more|the full).{0,120}|Source: .{0,80}|\[?(?:…|\.\.\.|&hellip;)\]?)$", re.I)
+_APPENDED = re.compile(
+    r"^(?:The post .{1,300} (?:appeared first|first appeared) on .{1,120}|(?:Continue"
+    r"|Keep) reading.{0,200}|Read (?:more|the full).{0,120}|Source: .{0,80}|\[?(?:…|\.\.\.|&hellip;)\]?)$",
+    re.I,
+)
 
 
 def tidy(fragment: str) -> str:
@@ -42,7 +47,7 @@ def extract_feed_entry(link: Link, fetched_at: datetime, language: str | None = 
     """
     fragment = link.content_html or link.summary_html or ""
     blocks: tuple[Block, ...] = ()
-    pictures: tuple[images.Image, ...] = ()
+    pictures: tuple[Image, ...] = ()
     posts: tuple[Embed, ...] = ()
     if fragment.strip():
         parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
@@ -51,7 +56,7 @@ def extract_feed_entry(link: Link, fetched_at: datetime, language: str | None = 
         indexes = [index for index, line in enumerate(page.lines) if not _APPENDED.match(line.text)]
         blocks = blocks_of(page, 0, indexes)
         pictures = images.read(page.pictures, link.url)
-        posts = tuple(post for _, _, post in page.posts)
+        posts = tuple(post for _, post in page.posts)
     published = link.published if link.published and link.published <= fetched_at else None
     modified = link.updated if link.updated and link.updated <= fetched_at else None
     summary = fold(BeautifulSoup(link.summary_html, "lxml").get_text(" ")) if link.summary_html else None
@@ -59,7 +64,9 @@ def extract_feed_entry(link: Link, fetched_at: datetime, language: str | None = 
     return Candidate(
         url=link.url,
         canonical_url=link.url,
-        headline=fold(BeautifulSoup(link.headline, "lxml").get_text()) if link.headline and "<" in link.headline else fold(link.headline or ""),
+        headline=fold(BeautifulSoup(link.headline, "lxml").get_text())
+        if link.headline and "<" in link.headline
+        else fold(link.headline or ""),
         description=summary if link.content_html else None,
         authors=tuple(Author(name) for name in link.authors if name.strip()),
         date_published=published,

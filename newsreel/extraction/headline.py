@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
+from newsreel import urls
 from newsreel.extraction.outlet import Outlet, squash
 from newsreel.extraction.structured import Structured, plain, words
 
 MOST_CHARACTERS = 300
+# Deeper in a heading there are no parts worth telling apart.
+MOST_LEVELS = 20
 _SEPARATOR = re.compile(
     r"\s*[|｜‖│ᅵㅣ]\s*|\s+(?:[:/·•»«~–—\-]{1,2}|::|//)\s+|_(?=[^_\s]{1,20}$)|-(?=[^\-\s]*[ㅣ│]|[^\-\sa-zA-Z]{2,8}$)|："
 )
@@ -66,13 +68,14 @@ def without_outlet(title: str, outlet: Outlet, *, cut: int = 0) -> str:
     >>> without_outlet("A Star Returns | The Example", Outlet("The Example", frozenset({"theexample"}), "example"))
     'A Star Returns'
     """
-    title = title.strip()
+    title = title[:MOST_CHARACTERS].strip()
     while match := _last_separator(title):
         head, tail = title[: match.start()].strip(), title[match.end() :].strip()
         names_outlet = outlet.is_named(tail) or (
             len(outlet.label) > 3 and outlet.label in squash(tail) and len(tail) <= len(outlet.label) + 20
         )
-        if not head or not (names_outlet or (len(words(tail)) <= cut and _IS_BAR.fullmatch(match[0]) and len(squash(head)) > 12)):
+        is_label = len(words(tail)) <= cut and _IS_BAR.fullmatch(match[0]) and len(squash(head)) > 12
+        if not head or not (names_outlet or is_label):
             break
         title = head
     first = _SEPARATOR.search(title) or re.search(r":\s", title)
@@ -157,7 +160,9 @@ def heading_text(heading: HtmlElement, told: Iterable[str]) -> str:
     return plain(_text(heading, drop_kickers=True)) or whole
 
 
-def _text(element: HtmlElement, *, drop_kickers: bool = False) -> str:
+def _text(element: HtmlElement, *, drop_kickers: bool = False, level: int = 0) -> str:
+    if level > MOST_LEVELS:
+        return str(element.text_content())
     pieces: list[str] = [element.text or ""]
     for child in element:
         tag = child.tag
@@ -167,7 +172,7 @@ def _text(element: HtmlElement, *, drop_kickers: bool = False) -> str:
         if drop_kickers and _KICKER.search(f"{child.get('class') or ''} {child.get('id') or ''}"):
             pieces.append(" " + (child.tail or ""))
             continue
-        inner = _text(child, drop_kickers=drop_kickers)
+        inner = _text(child, drop_kickers=drop_kickers, level=level + 1)
         if tag in _BREAKS or (pieces[-1][-1:].islower() and inner[:1].isupper()):
             inner = f" {inner} "
         pieces += [inner, child.tail or ""]
@@ -178,14 +183,8 @@ def _leads_home(heading: HtmlElement, url: str) -> bool:
     """Tell whether a heading is a link to the outlet's front page."""
     holder = heading.getparent()
     links = [*heading.iter("a")] + ([holder] if holder is not None and holder.tag == "a" else [])
-    parts = urlsplit(url)
-    if not links or parts.path in ("", "/"):
-        return False
-    try:
-        there = urlsplit(urljoin(url, links[0].get("href") or url))
-    except ValueError:
-        return False
-    return there.netloc == parts.netloc and there.path in ("", "/") and not there.query
+    there = urls.resolve(url, links[0].get("href") or "") if links else None
+    return there is not None and urls.is_home(there) and urls.same_site(there, url) and not urls.is_home(url)
 
 
 def _names_the_site(tree: HtmlElement, text: str, title: str, told: list[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -11,18 +12,36 @@ from newsreel.extraction.blocks import Picture, fold
 from newsreel.items import Image
 from newsreel.urls import resolve
 
-_SOURCES = ("data-src", "data-lazy-src", "data-original", "data-lazy", "data-hi-res-src", "data-full-src", "data-img-url", "src")
+_SOURCES = (
+    "data-src",
+    "data-lazy-src",
+    "data-original",
+    "data-lazy",
+    "data-hi-res-src",
+    "data-full-src",
+    "data-img-url",
+    "src",
+)
 _SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 _CAPTION_CLASS = re.compile(r"caption|legend|cutline|image-?desc|bildunterschrift|legenda", re.I)
 _CREDIT_CLASS = re.compile(r"credit|copyright|photographer|attribution|image-?source|fotograf|source", re.I)
 _CREDIT = re.compile(
-    r"(?:^|[\s.(\[|–—-])((?:(?:photo(?:graph)?|image|picture|credit|foto|bild|crédit|crédito)s?(?: (?:credit|by|courtesy(?: of)?))?\s*[:/|]|courtesy(?: of)?|©|photo by"
-    r"|photograph by|picture by)\s*[^.()\[\]]{2,80}|[^.()\[\]|]{2,60}(?:/|\bvia )\s?(?:getty(?: images)?|ap(?: photo)?|afp|reuters|shutterstock|wireimage|alamy|epa|dpa)[^.()\[\]]{0,40}"
+    r"(?:^|[.!?)(\[|–—-]\s*|\s(?=(?:photo|image|picture|credit|foto|bild)s?(?: credit)?\s*[:/]))"
+    r"((?:(?:photo(?:graph)?|image|picture|credit|foto|bild|crédit"
+    r"|crédito)s?(?: (?:credit|by|courtesy(?: of)?))?\s*[:/|]|courtesy(?: of)?|©|photo by"
+    r"|photograph by|picture by)\s*[^.()\[\]]{2,80}|[^.()\[\]|]{2,60}(?:/|\bvia )\s?(?:getty(?: images)?"
+    r"|ap(?: photo)?|afp|reuters|shutterstock|wireimage|alamy|epa|dpa)[^.()\[\]]{0,40}"
     r"|(?:getty images|shutterstock|alamy|reuters|afp)[^.()\[\]]{0,40})[\])]?\s*\.?$",
     re.I,
 )
-_ICON = re.compile(r"(?:^|[/_-])(?:spacer|pixel|blank|transparent|placeholder|loading|icons?|logos?|avatar|gravatar|1x1|sprite|emoji|favicon|badge|button)(?:[/_.-]|\d|$)", re.I)
+_ICON = re.compile(
+    r"(?:^|[/_-])(?:spacer|pixel|blank|transparent|placeholder|loading|icons?|logos?|avatar|gravatar|1x1"
+    r"|sprite|emoji|favicon|badge|button)(?:[/_.-]|\d|$)",
+    re.I,
+)
 _WIDEST_LEVELS = 4
+# The parser nests what follows a source element inside it.
+_PICTURE_LEVELS = 6
 
 
 def address_of(element: HtmlElement, base: str) -> str | None:
@@ -35,9 +54,10 @@ def address_of(element: HtmlElement, base: str) -> str | None:
         value = element.get(name)
         if value and (found := _widest(value)):
             return resolve(base, found)
-    parent = element.getparent()
-    if parent is not None and parent.tag == "picture":
-        for source in parent.iterchildren("source"):
+    for ancestor in islice(element.iterancestors(), _PICTURE_LEVELS):
+        if ancestor.tag != "picture":
+            continue
+        for source in ancestor.iter("source"):
             value = source.get("srcset") or source.get("data-srcset")
             if value and (found := _widest(value)):
                 return resolve(base, found)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-Value: TypeAlias = "str | int | float | bool | None | list[Value] | dict[str, Value]"
+Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | None"
 
 # Real blocks stay below these by far; they bound the work on hostile ones.
 MOST_CHARACTERS = 1_000_000
@@ -61,9 +61,12 @@ def index(nodes: Iterable[Node]) -> dict[str, Mapping[str, Value]]:
 
 def types_of(value: Mapping[str, Value]) -> tuple[str, ...]:
     """The types of an object without their vocabulary: "https://schema.org/NewsArticle" is NewsArticle."""
-    named = value.get("@type")
-    listed = named if isinstance(named, list) else [named]
-    return tuple(re.split(r"[/#:]", kind)[-1].strip() for kind in listed if isinstance(kind, str))
+    return tuple(re.split(r"[/#:]", kind)[-1].strip() for kind in listed(value.get("@type")) if isinstance(kind, str))
+
+
+def listed(value: Value) -> list[Value]:
+    """The entries of a list, or a single value as a list of one."""
+    return value if isinstance(value, list) else [value]
 
 
 def _walk(document: Value, most: int) -> Iterator[Node]:

@@ -72,8 +72,8 @@ def read(tree: HtmlElement, structured: Structured) -> str | None:
 def _declared(structured: Structured) -> Iterable[str]:
     yield structured.html_lang
     for value in structured.in_article("inLanguage"):
-        value = value[0] if isinstance(value, list) else value
-        yield plain(value.get("name") if isinstance(value, dict) else value)
+        first = value[0] if isinstance(value, list) else value
+        yield plain(first.get("name") if isinstance(first, dict) else first)
     yield structured.first("og:locale")
     yield structured.first("content-language", "language", "dc.language", "dcterms.language")
 

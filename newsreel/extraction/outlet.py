@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from functools import lru_cache
 
+from newsreel import urls
 from newsreel.extraction.structured import Structured, plain
 
-_DOMAIN = re.compile(r"(?:https?://)?(?:[\w-]+\.)+(?:com|org|net|co|tv|info|news|[a-z]{2})(?:\.[a-z]{2})?/?", re.IGNORECASE)
-_SECOND_LEVEL = frozenset("co com org net ac gov edu or ne go".split())
-_PUBLISHERS = frozenset("Organization NewsMediaOrganization WebSite Corporation LocalBusiness".split())
+_DOMAIN = re.compile(
+    r"(?:https?://)?(?:[\w-]+\.)+(?:com|org|net|co|tv|info|news|[a-z]{2})(?:\.[a-z]{2})?/?", re.IGNORECASE
+)
+_NO_LETTER = re.compile(r"[\W_]+")
+_PUBLISHERS = frozenset({"Organization", "NewsMediaOrganization", "WebSite", "Corporation", "LocalBusiness"})
+_NAMES = ("og:site_name", "application-name", "apple-mobile-web-app-title", "al:ios:app_name")
+_MORE_NAMES = ("twitter:site", "copyright", "publisher", "dc.publisher", "article:publisher")
 _DECORATION = re.compile(r"\b(?:the|a|der|die|das|le|la|el|il|online|news|com|de|magazine|magazin)\b")
 
 
@@ -37,34 +42,34 @@ class Outlet:
 
 def squash(text: str) -> str:
     """Letters and digits only, in lower case."""
-    return re.sub(r"[\W_]+", "", text.casefold())
+    return _NO_LETTER.sub("", text.casefold())
 
 
 def host_label(url: str) -> str:
     """The registered word of an address's host: "example" of www.example.co.uk."""
-    labels = [label for label in (urlsplit(url).hostname or "").split(".") if label]
-    if len(labels) > 2 and labels[-2] in _SECOND_LEVEL:
-        labels.pop()
-    return labels[-2] if len(labels) > 1 else "".join(labels)
+    return _label(urls.host_of(url))
+
+
+@lru_cache(maxsize=1024)
+def _label(host: str) -> str:
+    return urls.site_of(f"https://{host}/").removeprefix("www.").partition(".")[0]
 
 
 def read(structured: Structured) -> Outlet:
     """Gather the outlet's names from the page's statements and its host."""
-    shown = structured.first("og:site_name", "application-name", "apple-mobile-web-app-title", "cre", "al:ios:app_name")
-    names = [shown, structured.first("twitter:site"), structured.first("al:ios:app_name"), structured.first("copyright")]
-    names += [structured.first(key) for key in ("publisher", "dc.publisher", "article:publisher", "application-name")]
+    names = [structured.first(name) for name in _NAMES]
     for value in structured.in_article("publisher", "sourceOrganization", "copyrightHolder"):
-        value = structured.resolve(value)
-        name = plain(value.get("name")) if isinstance(value, dict) else plain(value)
-        names.append(name)
-        shown = shown or name
+        owner = structured.resolve(value)
+        names.append(plain(owner.get("name")) if isinstance(owner, dict) else plain(owner))
+    shown = next((name for name in names if squash(name) and "://" not in name), None)
+    names += [structured.first(name) for name in _MORE_NAMES]
     for node in structured.nodes:
         if _PUBLISHERS.intersection(node.types) and node.under in ("", "publisher", "isPartOf", "mainEntity"):
             names += [plain(node.data.get("name")), plain(node.data.get("alternateName"))]
     label = host_label(structured.url)
     keys = set()
-    for name in (*names, label, urlsplit(structured.url).hostname or ""):
+    for name in (*names, label, urls.host_of(structured.url)):
         if len(name) <= 60 and "/" not in name:
             key = squash(name)
             keys |= {key, squash(_DECORATION.sub(" ", name.casefold())), key.removeprefix("www")}
-    return Outlet(shown or None, frozenset(key for key in keys if len(key) > 1), squash(label))
+    return Outlet(shown, frozenset(key for key in keys if len(key) > 1), squash(label))

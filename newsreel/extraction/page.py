@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from bs4 import BeautifulSoup
 from cssselect import SelectorError
 from lxml.html import HtmlElement
 
 from newsreel.errors import CatalogueError
-from newsreel.extraction import body, embeds, images, metadata, pagekind, paging, structured
-from newsreel.extraction.blocks import Cut, blocks_of, cut
+from newsreel.extraction import body, embeds, images, liveblog, metadata, pagekind, paging, structured
+from newsreel.extraction.blocks import Cut, blocks_of, fold
+from newsreel.extraction.cutting import cut
 from newsreel.extraction.language import text_language
 from newsreel.extraction.parse import parse
-from newsreel.items import Candidate, Embed, Page
+from newsreel.items import Block, Candidate, Embed, Page
 from newsreel.sources import OutletRules
 
+_LITTLE_PROSE = 250
 _NO_RULES = OutletRules()
 
 
@@ -27,13 +32,16 @@ def extract(page: Page, rules: OutletRules = _NO_RULES, language: str | None = N
     statements = structured.read(tree, page.url)
     facts = metadata.read(tree, statements, page)
     dropped = frozenset(element for selector in rules.drop for element in _select(tree, selector))
-    whole = cut(tree, page.url, dropped)
-    container = _named_container(tree, whole, rules)
-    found = body.find(whole, facts.headline, container)
-    blocks = blocks_of(whole, found.container, found.lines)
+    lines, found = _found(tree, page.url, dropped, rules, facts.headline)
+    blocks = blocks_of(lines, found.container, found.lines)
+    stated = facts.article_body or ""
+    is_stated = found.prose < _LITTLE_PROSE and len(stated) > max(2 * _LITTLE_PROSE, 3 * found.prose)
+    if is_stated:
+        blocks = _stated_blocks(stated)
+        found = replace(found, prose=len(stated), probability=1.0)
     inside = range(found.first, found.last)
-    posts = tuple(dict.fromkeys(post for node, line, post in whole.posts if line in inside or line == found.last))
-    pictures = images.read((picture for picture in whole.pictures if picture.line in inside), page.url)
+    posts = tuple(dict.fromkeys(post for line, post in lines.posts if line in inside or line == found.last))
+    pictures = images.read((picture for picture in lines.pictures if picture.line in inside), page.url)
     evidence = pagekind.Evidence(
         url=page.url,
         title=statements.title,
@@ -67,13 +75,35 @@ def extract(page: Page, rules: OutletRules = _NO_RULES, language: str | None = N
         is_accessible_for_free=facts.is_accessible_for_free,
         access_signal=facts.access_signal,
         review=facts.review,
+        live_updates=liveblog.read(statements, lines, found.first, found.last),
         site_name=facts.site_name,
         next_page=paging.next_page(tree, page.url, rules),
         blocks=blocks,
         signals=tuple(facts.signals),
         reject=pagekind.judge(evidence, blocks),
         probability=round(found.probability, 3),
+        extractor="newsreel-json-ld" if is_stated else "newsreel",
     )
+
+
+def _found(
+    tree: HtmlElement, url: str, dropped: frozenset[HtmlElement], rules: OutletRules, headline: str
+) -> tuple[Cut, body.Found]:
+    """Cut the page and find its body; a page with next to no text is cut again with all that was skipped."""
+    lines = cut(tree, url, dropped)
+    found = body.find(lines, headline, _named_container(tree, lines, rules))
+    if found.prose < _LITTLE_PROSE:
+        all_lines = cut(tree, url, dropped, whole=True)
+        in_all = body.find(all_lines, headline, _named_container(tree, all_lines, rules))
+        if in_all.prose > 2 * found.prose:
+            return all_lines, in_all
+    return lines, found
+
+
+def _stated_blocks(text: str) -> tuple[Block, ...]:
+    """Cut the text that a page states in its JSON-LD, for pages that show it by script only."""
+    plain = BeautifulSoup(text, "lxml").get_text("\n") if "<" in text else text
+    return tuple(Block("p", line, path="json-ld") for line in map(fold, plain.splitlines()) if line)
 
 
 def _of(posts: tuple[Embed, ...], providers: frozenset[str]) -> tuple[Embed, ...]:

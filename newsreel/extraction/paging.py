@@ -5,16 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 from urllib.parse import urlsplit
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from newsreel.items import Block, Candidate
 from newsreel.sources import OutletRules
 from newsreel.urls import resolve, same_site
 
-_NUMBER = re.compile(r"(?:[/?&](?:page|p|seite|pagina|pg)?[=/-]?\d{1,3}|[/?&](?:page|seite|pagina)=?/?\d{1,3}|[-_,](?:p|page|seite)?\d{1,2})?(?:\.s?html?|\.php)?/?$", re.I)
+_NUMBER = re.compile(
+    r"(?:[/?&](?:page|p|seite|pagina|pg)?[=/-]?\d{1,3}|[/?&](?:page|seite|pagina)=?/?\d{1,3}|[-_,](?:p"
+    r"|page|seite)?\d{1,2})?(?:\.s?html?|\.php)?/?$",
+    re.I,
+)
+_ADDED_NUMBER = re.compile(r"/(?:(?:page|p|seite|pagina|pg)[/-]?)?([2-9]|[1-9]\d{1,2})", re.I)
 _QUERY_NUMBER = re.compile(r"^(?:page|p|pg|seite|pagina|paged|pageno|pagenum)=(\d{1,3})$", re.I)
+_NEXT = XPath("//link[@rel='next'] | //a[@rel='next']")
 _LEAST_REPEATED = 25
 
 
@@ -36,9 +44,14 @@ def next_page(tree: HtmlElement, url: str, rules: OutletRules) -> str | None:
             if address and address != url and same_site(address, url):
                 return address
         return None
-    for element in (*tree.iterfind(".//link[@rel='next']"), *tree.iterfind(".//a[@rel='next']")):
+    for element in cast(list[HtmlElement], _NEXT(tree)):
         address = resolve(url, element.get("href") or "")
-        if address and address.partition("#")[0] != url.partition("#")[0] and same_site(address, url) and _continues(url, address):
+        if (
+            address
+            and address.partition("#")[0] != url.partition("#")[0]
+            and same_site(address, url)
+            and _continues(url, address)
+        ):
             return address
     return None
 
@@ -48,8 +61,17 @@ def _continues(url: str, address: str) -> bool:
     here, there = urlsplit(url), urlsplit(address)
     if here.path.rstrip("/") == there.path.rstrip("/"):
         return any(_QUERY_NUMBER.match(pair) for pair in there.query.split("&"))
+    if here.path.rstrip("/") and there.path.startswith(here.path.rstrip("/")):
+        # A slug may end in a number of its own: "/route-9/" goes on at "/route-9/2/".
+        added = there.path.rstrip("/").removeprefix(here.path.rstrip("/"))
+        if _ADDED_NUMBER.fullmatch(added):
+            return True
     base = slug(url)
-    return len(urlsplit(url).path) > 5 and slug(address) == base and there.path.startswith(here.path.rstrip("/")[: max(2, len(here.path) - 6)])
+    return (
+        len(urlsplit(url).path) > 5
+        and slug(address) == base
+        and there.path.startswith(here.path.rstrip("/")[: max(2, len(here.path) - 6)])
+    )
 
 
 def _own(block: Block) -> str:
@@ -71,7 +93,11 @@ def join_parts(first: Candidate, rest: Sequence[Candidate]) -> Candidate:
             own.pop(0)
         while own and _own(own[-1]) in seen:
             own.pop()
-        own = [block for block in own if len(block.text) < _LEAST_REPEATED or _own(block) not in seen or block.kind == "row"]
+        own = [
+            block
+            for block in own
+            if len(block.text) < _LEAST_REPEATED or _own(block) not in seen or block.kind == "row"
+        ]
         blocks += own
         seen |= {_own(block) for block in own}
         images += [image for image in part.images if image.url not in {known.url for known in images}]

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from newsreel import dates
+from newsreel import dates, urls
 from newsreel.extraction import visible
 from newsreel.extraction.structured import Structured, plain
-from newsreel.extraction.visible import Dated
+from newsreel.extraction.visible import Dated, Layout
 
 # The names that most pages use, best first; what else is named like a date of publication counts after them.
 _PUBLISHED = (
@@ -35,7 +35,10 @@ _PUBLISHED = (
     "date",
     "pubdate",
 )
-_NAMED_PUBLISHED = re.compile(r"publi|pub[-_.]?da(?:te|y)|date[-_.:]pub|release_date|date\.(?:available|created)|citation_\w*date|^created$|^(?:cre|veeseo):date$")
+_NAMED_PUBLISHED = re.compile(
+    r"publi|pub[-_.]?da(?:te|y)|date[-_.:]pub|release_date|date\.(?:available|created)|citation_\w*date|^created$|"
+    r"^(?:cre|veeseo):date$"
+)
 _MODIFIED = ("article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "last-modified")
 _NAMED_MODIFIED = re.compile(r"modif|updated?(?:_|-|$)|revis|lastmod|moddate")
 _NEITHER = re.compile(r"expir|publisher|publication$|_id|id$")
@@ -43,20 +46,20 @@ _NEITHER = re.compile(r"expir|publisher|publication$|_id|id$")
 _FARTHEST = 14 * 3600
 _QUARTER = 15 * 60
 MOST_TIMES = 6
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _SCRIPT = re.compile(
     r'"(?:datePublished|publishedAt|published_at|publishDate|publish_date|publicationDate|firstPublished(?:At|Date)?|first_published_at|'
     r'datePublication|published_date|publishedDate|pubDate|date_published|postDate|post_date|publishedTime)\\*"\s*:\s*\\*"([^"\\]{8,40})'
 )
 
 
-def read(
-    tree: HtmlElement, heading: HtmlElement | None, structured: Structured, language: str | None, now: datetime
-) -> tuple[Dated | None, Dated | None]:
+def read(layout: Layout, structured: Structured, now: datetime) -> tuple[Dated | None, Dated | None]:
     """When the story was published and last modified; nothing that lies more than a day after `now`."""
 
     def possible(found: Iterator[Dated]) -> Dated | None:
         return next((dated for dated in found if dates.in_utc(dated.value) <= now + timedelta(days=1)), None)
 
+    language = layout.language
     told = possible(from_jsonld(structured, "datePublished", language))
     meta = possible(from_meta(structured, _PUBLISHED, _NAMED_PUBLISHED, language))
     item = possible(from_items(structured, "datepublished", language))
@@ -66,16 +69,17 @@ def read(
         or possible(from_meta(structured, _MODIFIED, _NAMED_MODIFIED, language))
         or possible(from_items(structured, "datemodified", language))
     )
+    published: Dated | None
     if told and meta and not _same_day(told, meta):
-        published = _better(told, meta, modified, visible.read(tree, heading, language))
+        published = _better(told, meta, modified, visible.read(layout))
     else:
-        published = max((dated for dated in (told, meta) if dated), key=_precision, default=item)
+        published = max(filter(None, (told, meta)), key=_precision, default=item)
     if published is not None:
-        return _in_local_time(published, tree, heading, [meta, item, told, modified], address, language), modified
-    seen = possible(iter(filter(None, [visible.read(tree, heading, language)])))
+        return _in_local_time(published, layout, [meta, item, told, modified], address), modified
+    seen = possible(iter(filter(None, [visible.read(layout)])))
     if address is not None and (seen is None or abs(seen.value.date() - address.value.date()) > timedelta(days=1)):
         return address, modified
-    return seen or possible(from_script(tree)), modified
+    return seen or possible(from_script(layout.tree)), modified
 
 
 def _same_day(one: Dated, other: Dated) -> bool:
@@ -83,7 +87,7 @@ def _same_day(one: Dated, other: Dated) -> bool:
 
 
 def _better(told: Dated, meta: Dated, modified: Dated | None, seen: Dated | None) -> Dated:
-    """Which of JSON-LD and meta elements to believe: the one that readers see, else not the one with the last change."""
+    """Which of JSON-LD and meta elements to believe: what readers see, else not what holds the last change."""
     if seen is not None:
         for dated in (told, meta):
             if dated.value.date() == seen.value.date():
@@ -101,9 +105,7 @@ def _precision(dated: Dated) -> int:
     return (not dates.is_day_only(value)) + (value.tzinfo is not None) + bool(value.utcoffset())
 
 
-def _in_local_time(
-    published: Dated, tree: HtmlElement, heading: HtmlElement | None, others: list[Dated | None], address: Dated | None, language: str | None
-) -> Dated:
+def _in_local_time(published: Dated, layout: Layout, others: list[Dated | None], address: Dated | None) -> Dated:
     """The same moment with the offset of the place, where the page shows it somewhere.
 
     Many systems write UTC into their markup, and the local time only where readers see it.
@@ -111,12 +113,12 @@ def _in_local_time(
     value = published.value
     if value.tzinfo is None or value.utcoffset():
         return published
-    for other in (*filter(None, others), *islice(visible.times(tree, language), MOST_TIMES)):
+    for other in (*filter(None, others), *islice(visible.times(layout), MOST_TIMES)):
         if offset := _offset(value, other.value):
             return Dated(value.astimezone(offset), published.raw, published.source)
     midnight = value.hour in (22, 23) and value.minute == value.second == 0
     if midnight or (address is not None and address.value.date() != value.date()):
-        seen = visible.read(tree, heading, language)
+        seen = visible.read(layout)
         if seen is not None and (offset := _offset(value, seen.value)):
             return Dated(value.astimezone(offset), published.raw, published.source)
         if midnight and seen is not None and seen.value.date() == value.date() + timedelta(days=1):
@@ -133,8 +135,9 @@ def _offset(moment: datetime, shown: datetime) -> timezone | None:
         return None
     away = (shown.replace(tzinfo=UTC) - moment).total_seconds()
     quarters = round(away / _QUARTER)
-    # On the quarter anything is a whole number of quarters away.
-    if quarters == 0 or (moment.minute % 15, moment.second) == (0, 0) or abs(away) > _FARTHEST or abs(away - quarters * _QUARTER) > _QUARTER / 15:
+    # A moment on the quarter is a whole number of quarters away from too many others.
+    is_telling = quarters != 0 and (moment.minute % 15, moment.second) != (0, 0)
+    if not is_telling or abs(away) > _FARTHEST or abs(away - quarters * _QUARTER) > 60:
         return None
     return timezone(timedelta(seconds=quarters * _QUARTER))
 
@@ -169,10 +172,13 @@ def from_items(structured: Structured, name: str, language: str | None) -> Itera
 
 def from_address(structured: Structured) -> Iterator[Dated]:
     """The day in the path of the page's address or of its canonical one."""
-    for url in (structured.url, *structured.links.get("canonical", ())[:1]):
-        path = urlsplit(url).path
-        if value := dates.day_in_path(path):
-            yield Dated(value, path, "url")
+    canonical = structured.links.get("canonical", ())[:1]
+    for href in (structured.url, *canonical):
+        # Addresses without a year need no closer look.
+        if _YEAR.search(href) and (url := urls.resolve(structured.url, href)):
+            path = urlsplit(url).path
+            if value := dates.day_in_path(path):
+                yield Dated(value, path, "url")
 
 
 def from_script(tree: HtmlElement) -> Iterator[Dated]:

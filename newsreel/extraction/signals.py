@@ -12,7 +12,9 @@ from newsreel.items import Page
 
 _ROBOTS = ("robots", "googlebot", "googlebot-news", "bingbot")
 _ROBOT_WORDS = {"noarchive": "noarchive", "nocache": "noarchive", "noai": "noai", "noimageai": "noai"}
-_TIERS = ("article:content_tier", "content_tier", "og:content_tier", "content-tier", "product:availability")
+_LABELS = ("article:content_type", "content_type", "content-type-label", "article:section", "parsely-section")
+_FLAGS = ("sponsored", "is_sponsored", "article:sponsored", "native-ad", "advertorial")
+_TIERS = ("article:content_tier", "content_tier", "og:content_tier", "content-tier")
 _TIER_FREE = {"free": True, "metered": None, "locked": False, "paid": False, "premium": False, "subscriber": False}
 _SPONSORED = re.compile(
     r"\b(?:sponsored|sponsor\s+content|advertorial|paid\s+(?:post|content|partnership)|brand(?:ed)?\s+content|partner\s+content|"
@@ -20,12 +22,13 @@ _SPONSORED = re.compile(
     r"contenuto\s+sponsorizzato|conteúdo\s+patrocinado)\b",
     re.IGNORECASE,
 )
-_KINDS = frozenset(
-    """Article NewsArticle BlogPosting ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle ReviewNewsArticle
+_KIND_WORDS = """
+    Article NewsArticle BlogPosting ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle ReviewNewsArticle
     AdvertiserContentArticle SatiricalArticle LiveBlogPosting Review CriticReview Recipe HowTo ImageGallery VideoObject
-    PodcastEpisode ItemList QAPage FAQPage Product Event ProfilePage CollectionPage SearchResultsPage AboutPage ContactPage
-    DiscussionForumPosting JobPosting Movie TVSeries""".split()
-)
+    PodcastEpisode ItemList QAPage FAQPage Product Event ProfilePage CollectionPage SearchResultsPage AboutPage
+    ContactPage DiscussionForumPosting JobPosting Movie TVSeries
+"""
+_KINDS = frozenset(_KIND_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +81,9 @@ def _is_sponsored(structured: Structured, section: str | None) -> bool:
         return True
     if structured.article is not None and structured.article.data.get("sponsor"):
         return True
-    told = [section or "", structured.first("content-type-label"), structured.first("article:content_type"), structured.first("content_type")]
-    told += [structured.first(name) for name in ("article:section", "parsely-section", "cxenseparse:taxonomy")]
+    told = [section or "", *(structured.first(name) for name in _LABELS)]
     return any(len(text) <= 60 and _SPONSORED.search(text) for text in told) or any(
-        _truth(structured.first(name)) for name in ("sponsored", "is_sponsored", "article:sponsored", "native-ad", "advertorial")
+        _truth(structured.first(name)) for name in _FLAGS
     )
 
 

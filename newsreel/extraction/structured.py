@@ -6,33 +6,35 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from newsreel.extraction import jsonld
 from newsreel.extraction.jsonld import Node, Value
 
-ARTICLES = frozenset(
-    """Article NewsArticle BlogPosting ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle ReviewNewsArticle
+_ARTICLE_WORDS = """
+    Article NewsArticle BlogPosting ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle ReviewNewsArticle
     BackgroundNewsArticle AskPublicNewsArticle AdvertiserContentArticle SatiricalArticle LiveBlogPosting Report Review
     CriticReview MediaReview ClaimReview TechArticle ScholarlyArticle SocialMediaPosting DiscussionForumPosting
-    Recipe HowTo Blog PressRelease""".split()
-)
-PAGES = frozenset("WebPage ItemPage AboutPage MedicalWebPage VideoObject PodcastEpisode QAPage ImageGallery".split())
+    Recipe HowTo Blog PressRelease
+"""
+ARTICLES = frozenset(_ARTICLE_WORDS.split())
+PAGES = frozenset({"WebPage", "ItemPage", "AboutPage", "VideoObject", "PodcastEpisode", "QAPage", "ImageGallery"})
 # Objects below these are other articles, or parts of this one.
-_FOREIGN = frozenset(
-    "itemListElement hasPart isPartOf mentions citation comment liveBlogUpdate relatedLink isBasedOn blogPost about".split()
-)
+_FOREIGN_WORDS = "itemListElement hasPart isPartOf mentions citation comment liveBlogUpdate isBasedOn blogPost about"
+_FOREIGN = frozenset(_FOREIGN_WORDS.split())
+MOST_MARKED = 5_000
+MOST_ITEMS = 20
 _META_KEYS = ("property", "name", "http-equiv")
-_WANTED_ITEMS = frozenset("headline datepublished datemodified datecreated articlesection keywords description".split())
-_ITEMS = XPath("//*[@itemprop]")
-# Most link elements name style sheets and the like.
-_LINKS = XPath("//link[@href and @rel and not(@as) and not(contains(@rel, 'style')) and not(contains(@rel, 'icon')) and not(@media)]")
-_BLOCKS = XPath("//script[contains(@type, 'ld+json') or contains(@type, 'LD+JSON')]/text()", smart_strings=False)
-_SPACE = re.compile(r"[\s\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00-\x1f\x7f]+")
+_WANTED_ITEMS = frozenset({"headline", "datepublished", "datemodified", "articlesection"})
+# By way of the attributes is several times as fast as a condition on every element.
+_ITEMS = XPath("descendant::*/@itemprop/..")
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00-\x08\x0e-\x1b\x7f]+")
+_WORD = re.compile(r"\w+")
+_BREAK = re.compile(r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr|td|blockquote|figcaption)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
 
 
@@ -80,21 +82,31 @@ def read(tree: HtmlElement, url: str) -> Structured:
     items: dict[str, list[str]] = {}
     links: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
-        content = element.get("content") or element.get("value")
+        attributes = dict(element.items())
+        content = attributes.get("content") or attributes.get("value")
         if content:
+            text = plain(content)
             for key in _META_KEYS:
-                if name := element.get(key):
-                    meta.setdefault(name.strip().lower(), []).append(plain(content))
-    for element in _LINKS(tree):
-        for rel in element.get("rel").lower().split():
-            links.setdefault(rel, []).append(element.get("href").strip())
+                if key in attributes:
+                    meta.setdefault(attributes[key].strip().lower(), []).append(text)
+    for element in tree.iter("link"):
+        rels, href = element.get("rel"), element.get("href")
+        # Most name style sheets.
+        if rels and href and rels != "stylesheet":
+            for rel in rels.lower().split():
+                links.setdefault(rel, []).append(href.strip())
+    blocks = [
+        element.text
+        for element in tree.iter("script")
+        if element.text and "ld+json" in (element.get("type") or "").lower()
+    ]
     title = next((text for element in tree.iter("title") if (text := plain(element.text_content()))), "")
-    for element in _ITEMS(tree):
-        for name in element.get("itemprop").lower().split():
-            if name in _WANTED_ITEMS and _of_the_story(element):
+    for element in cast("list[HtmlElement]", _ITEMS(tree))[:MOST_MARKED]:
+        for name in (element.get("itemprop") or "").lower().split():
+            if name in _WANTED_ITEMS and len(items.get(name, ())) < MOST_ITEMS and _of_the_story(element):
                 value = element.get("content") or element.get("datetime") or element.text_content()
                 items.setdefault(name, []).append(plain(value[:2000]))
-    nodes = jsonld.read(_BLOCKS(tree))
+    nodes = jsonld.read(blocks)
     canonical = (links.get("canonical") or meta.get("og:url") or [""])[0]
     return Structured(
         url=url,
@@ -112,19 +124,21 @@ def read(tree: HtmlElement, url: str) -> Structured:
 
 def plain(value: object) -> str:
     """Text without tags, entities, control characters and surplus white space; "" for what is no text."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return ""
-    text = str(value)
+    if not isinstance(value, str):
+        return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+    text = value
     if "&" in text:
         text = html.unescape(html.unescape(text))
-    if "<" in text and _TAG.search(text):
-        text = BeautifulSoup(text, "lxml").get_text(" ")
-    return _SPACE.sub(" ", text.replace("\xad", "")).strip()
+    if "<" in text:
+        text = _TAG.sub("", _BREAK.sub(" ", text))
+    if not text.isascii() or not text.isprintable():
+        text = _INVISIBLE.sub(" ", text.replace("\xad", ""))
+    return " ".join(text.split())
 
 
 def words(text: str) -> frozenset[str]:
     """The words of a text in lower case, for comparing titles."""
-    return frozenset(re.findall(r"\w+", text.casefold()))
+    return frozenset(_WORD.findall(text.casefold()))
 
 
 def likeness(one: str, other: str) -> float:
@@ -143,14 +157,17 @@ def _of_the_story(element: HtmlElement) -> bool:
 
 
 def _place(url: str) -> str:
-    """Host and path of an address, for comparing."""
-    parts = urlsplit(url)
+    """Host and path of an address, for comparing; "" for what is no address."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     return (parts.netloc.removeprefix("www.") + parts.path).rstrip("/").lower()
 
 
 def _best(nodes: tuple[Node, ...], kinds: frozenset[str], urls: tuple[str, ...], title: str) -> Node | None:
     """The object of these kinds that speaks of this page rather than of another."""
-    places = {_place(url) for url in urls if url}
+    places = {_place(url) for url in urls} - {""}
     best, best_score = None, 0.0
     for node in nodes:
         if not kinds.intersection(node.types):

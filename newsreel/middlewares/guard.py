@@ -72,7 +72,7 @@ class GuardedResolver:
 
     def install_on_reactor(self) -> None:
         """Put the guard in the reactor's place."""
-        self.reactor.installNameResolver(self)
+        self.reactor.installNameResolver(self)  # type: ignore[arg-type]
 
     def resolveHostName(
         self,

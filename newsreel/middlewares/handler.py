@@ -28,7 +28,7 @@ class _BoundedProtocol(_LenientHTTP11ClientProtocol):
     def request(self, request: Any) -> Any:
         """Begin to count anew."""
         self.received = 0
-        result = super().request(request)
+        result: Any = super().request(request)
         if self._parser is not None:
             # Single lines of more than 16 KiB occur (policies, cookies); the bound on the whole is ours.
             self._parser.MAX_LENGTH = MAX_HEADERS
@@ -39,9 +39,10 @@ class _BoundedProtocol(_LenientHTTP11ClientProtocol):
         if self._parser is not None and self._parser.state in (STATUS, HEADER):
             self.received += len(data)
             if self.received > MAX_HEADERS:
-                self.transport.abortConnection()
+                transport: Any = self.transport
+                transport.abortConnection()
                 return
-        super().dataReceived(data)
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
 
 
 class _BoundedFactory(_LenientHTTP11ClientFactory):
@@ -49,7 +50,7 @@ class _BoundedFactory(_LenientHTTP11ClientFactory):
 
     def buildProtocol(self, addr: IAddress | None) -> _BoundedProtocol:
         """Build one."""
-        return _BoundedProtocol(self._quiescentCallback)
+        return _BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
 
 
 class BoundedDownloadHandler(HTTP11DownloadHandler):

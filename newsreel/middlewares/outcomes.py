@@ -95,8 +95,7 @@ def failure_of(url: str, error: BaseException) -> FetchFailed:
         if host in refusals:
             return FetchFailed(
                 "private-address",
-                f"{url}: {host} is {refusals[host]}, which is no public address; "
-                "--allow-network opens a local network",
+                f"{url}: {host} is {refusals[host]}, which is no public address; --allow-network opens a local network",
             )
         return FetchFailed("dns", f"{url}: the name {host} cannot be resolved")
     if isinstance(error, DownloadTimeoutError):
@@ -136,4 +135,5 @@ def _reasons(error: BaseException) -> Any:
 
 
 def _words(reasons: list[BaseException]) -> str:
-    return "; ".join(dict.fromkeys(f"{type(r).__name__} {r}".strip()[:120] for r in reasons[-2:]))
+    innermost = reasons[-1]
+    return f"{type(innermost).__name__} {innermost}".strip()[:200]

@@ -16,6 +16,9 @@ from newsreel.urls import is_web
 class NamedRedirectMiddleware(RedirectMiddleware):
     """Follows redirects as Scrapy does and says FetchFailed("redirect") where it will not."""
 
+    def _engine_started(self) -> None:
+        """Leave out Scrapy's warning that nobody sets a referer: none is to be sent."""
+
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
         """Follow, or say why not."""
         return _named(super().process_response, request, response)
@@ -23,6 +26,9 @@ class NamedRedirectMiddleware(RedirectMiddleware):
 
 class NamedMetaRefreshMiddleware(MetaRefreshMiddleware):
     """Follows the refresh of a page as Scrapy does and says FetchFailed("redirect") where it will not."""
+
+    def _engine_started(self) -> None:
+        """Leave out Scrapy's warning that nobody sets a referer: none is to be sent."""
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
         """Follow, or say why not; a robots.txt is text, whatever it looks like."""

@@ -17,7 +17,7 @@ from newsreel.errors import FetchFailed
 from newsreel.middlewares.turns import learn_robots
 from newsreel.urls import origin_of
 from storage import ledger
-from storage.hosts import HostState, host_state, keep_host
+from storage.hosts import host_state, keep_host
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -29,6 +29,10 @@ KEPT_FOR = timedelta(hours=24)
 MAX_BYTES = 512 * 1024
 # These say what is wrong with the address itself, better than "robots.txt cannot be asked".
 _OWN_CODES = ("dns", "private-address", "tls", "waiting")
+
+
+# Two sources on one host ask it once: the second finds what the first has kept.
+_asking: dict[str, asyncio.Lock] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,10 @@ class RobotsMiddleware:
             raise FetchFailed("robots", f"{request.url}: forbidden by robots.txt")
 
     async def _policy(self, host: str) -> Policy:
+        async with _asking.setdefault(host, asyncio.Lock()):
+            return await self._ask(host)
+
+    async def _ask(self, host: str) -> Policy:
         known = await asyncio.wrap_future(self.ledger.read(lambda c: host_state(c, host), f"look up host {host}"))
         if known.robots_at is not None and self.clock() - known.robots_at < KEPT_FOR:
             learn_robots(host, known)
@@ -103,7 +111,9 @@ class RobotsMiddleware:
             robots_at=self.clock(),
         )
         learn_robots(host, state)
-        self.ledger.write(lambda connection: keep_host(connection, state), f"keep robots.txt of {host}")
+        await asyncio.wrap_future(
+            self.ledger.write(lambda connection: keep_host(connection, state), f"keep robots.txt of {host}")
+        )
         return Policy(robots)
 
     async def _fetch(self, url: str) -> str | None:

@@ -53,7 +53,8 @@ def rest_after(failures: int) -> timedelta | None:
     """Give how long a host rests after so many failures in a row, None where it need not yet."""
     if failures < FAILURES_BEFORE_REST:
         return None
-    return min(FIRST_REST * 2 ** min(failures - FAILURES_BEFORE_REST, 16), LONGEST_REST)
+    doublings: int = min(failures - FAILURES_BEFORE_REST, 16)
+    return min(FIRST_REST * (1 << doublings), LONGEST_REST)
 
 
 class TurnMiddleware:
@@ -103,7 +104,8 @@ class TurnMiddleware:
             return
         rest = state.not_before - self.clock()
         if rest > PATIENCE:
-            raise FetchFailed("waiting", f"{host} wants to be left alone until {state.not_before:%H:%M:%S} UTC", state.not_before)
+            detail = f"{host} wants to be left alone until {state.not_before:%Y-%m-%d %H:%M:%S} UTC"
+            raise FetchFailed("waiting", detail, state.not_before)
         await asyncio.sleep(max(0.0, rest.total_seconds()))
 
     def process_response(self, request: Request, response: Response) -> Response:
@@ -140,10 +142,14 @@ class TurnMiddleware:
 def learn_robots(host: str, state: HostState) -> None:
     """Tell a host's queue what its robots.txt says."""
     turn = _turns.setdefault(host, Turn())
-    turn.state = state if turn.state is None else replace(
-        turn.state,
-        crawl_delay=state.crawl_delay,
-        robots_status=state.robots_status,
-        robots_body=state.robots_body,
-        robots_at=state.robots_at,
+    turn.state = (
+        state
+        if turn.state is None
+        else replace(
+            turn.state,
+            crawl_delay=state.crawl_delay,
+            robots_status=state.robots_status,
+            robots_body=state.robots_body,
+            robots_at=state.robots_at,
+        )
     )

@@ -36,6 +36,7 @@ class ParsePool:
 
     def __init__(self, workers: int | None = None, seconds: float = SECONDS, memory: int = MEMORY) -> None:
         self.seconds = seconds
+        self._waiting: set[Future[Any]] = set()
         self._pool = ProcessPool(
             max_workers=workers or max(1, min(4, os.cpu_count() or 1)),
             max_tasks=PAGES_A_WORKER,
@@ -47,20 +48,25 @@ class ParsePool:
     def submit(self, function: Callable[..., Result], *args: Any) -> Future[Result]:
         """Run `function(*args)`; its Future raises PageRejected("parse-timeout" or "parse-memory") past a limit."""
         result: Future[Result] = Future()
+        self._waiting.add(result)
+        result.add_done_callback(self._waiting.discard)
         inner = self._pool.schedule(function, args=args, timeout=self.seconds)
         inner.add_done_callback(lambda done: _hand_on(done, result, self.seconds))
         return result
 
     def close(self) -> None:
-        """End the workers at once."""
-        self._pool.stop()
+        """End the workers at once; who still waits for a page is told that it was cancelled."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
+        for future in list(self._waiting):
+            future.cancel()
 
 
 def _hand_on(done: Any, result: Future[Any], seconds: float) -> None:
     if done.cancelled():
         result.cancel()
-        result.set_running_or_notify_cancel()
+    if not result.set_running_or_notify_cancel():
+        # The one who asked has gone, or the pool was closed.
         return
     error = done.exception()
     if error is None:
@@ -78,7 +84,7 @@ def _context() -> Any:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["newsreel.extraction"])
+    context.set_forkserver_preload(["newsreel.extraction", "newsreel.discovery.feeds", "newsreel.discovery.sitemaps"])
     return context
 
 

@@ -1,0 +1,59 @@
+"""Reads the entries of a live-blog: from its JSON-LD, else from the containers of its page."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from newsreel import dates
+from newsreel.extraction.blocks import Cut
+from newsreel.extraction.structured import Structured, plain
+from newsreel.items import LiveUpdate
+
+_ENTRY = re.compile(
+    r"\blive ?(?:blog)? ?(?:update|post|entry|item|event|card)s?\b|\bticker ?(?:entry|item|event|post)\b"
+)
+_FEWEST = 2
+
+
+def read(structured: Structured, page: Cut, first: int, last: int) -> tuple[LiveUpdate, ...]:
+    """Read a live-blog's entries in time order; `first` and `last` bound the body's lines on the page."""
+    updates = _stated(structured) or _shown(page, first, last)
+    if len(updates) < _FEWEST:
+        return ()
+    return tuple(sorted(updates, key=lambda update: update.published or datetime.max.replace(tzinfo=UTC)))
+
+
+def _stated(structured: Structured) -> list[LiveUpdate]:
+    updates = []
+    for node in structured.nodes:
+        if node.under != "liveBlogUpdate":
+            continue
+        text = plain(node.data.get("articleBody"))
+        if text:
+            published = dates.parse(plain(node.data.get("datePublished")))
+            updates.append(LiveUpdate(_aware(published), text, plain(node.data.get("headline")) or None))
+    return updates
+
+
+def _shown(page: Cut, first: int, last: int) -> list[LiveUpdate]:
+    updates: list[LiveUpdate] = []
+    end = 0
+    for node, words in enumerate(page.words):
+        if page.firsts[node] < max(first, end) or page.lasts[node] > last:
+            continue
+        element = page.elements[node]
+        if element.get("itemprop") != "liveBlogUpdate" and not (words and _ENTRY.search(words)):
+            continue
+        time = next((time.get("datetime") for time in element.iter("time") if time.get("datetime")), None)
+        lines = page.lines[page.firsts[node] : page.lasts[node]]
+        text = "\n\n".join(line.text for line in lines if line.kind not in ("heading", "caption"))
+        if time and text:
+            headline = next((line.text for line in lines if line.kind == "heading"), None)
+            updates.append(LiveUpdate(_aware(dates.parse(time)), text, headline))
+            end = page.lasts[node]
+    return updates
+
+
+def _aware(value: datetime | None) -> datetime | None:
+    return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)

@@ -1,0 +1,35 @@
+"""The rating that a review gives."""
+
+from __future__ import annotations
+
+import re
+
+from newsreel.extraction.jsonld import types_of
+from newsreel.extraction.structured import Structured, plain
+from newsreel.items import Review
+
+_OF = re.compile(r"\s+(?:out\s+of|von|sur|de|su)\s+", re.IGNORECASE)
+
+
+def read(structured: Structured) -> Review | None:
+    """The verdict of a review; a rating that readers gave (AggregateRating) is none."""
+    for node in structured.nodes:
+        if not any(kind.endswith("Review") or kind == "ReviewNewsArticle" for kind in node.types):
+            continue
+        rating = structured.resolve(node.data.get("reviewRating"))
+        if not isinstance(rating, dict) or node.under in ("itemListElement", "hasPart") or node.level > 2:
+            continue
+        raw = plain(rating.get("ratingValue"))
+        if not raw or "AggregateRating" in types_of(rating):
+            continue
+        value, _, best = (part.strip() for part in _OF.sub("/", raw).partition("/"))
+        item = structured.resolve(node.data.get("itemReviewed"))
+        named = item if isinstance(item, dict) else {}
+        return Review(
+            value=value,
+            raw=raw,
+            best=best or plain(rating.get("bestRating")) or None,
+            item_name=plain(named.get("name")) or None,
+            item_type=next(iter(types_of(named)), None),
+        )
+    return None

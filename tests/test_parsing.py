@@ -1,0 +1,92 @@
+"""The parse pool: a page that passes its limits loses only itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+
+import pytest
+
+from newsreel import parsing
+from newsreel.errors import PageRejected
+from newsreel.parsing import ParsePool
+
+DEADLINE = 60.0
+
+
+def spin() -> None:
+    """Go on for ever."""
+    while True:
+        pass
+
+
+def grow(size: int) -> int:
+    """Take memory."""
+    return len(bytearray(size))
+
+
+def vanish() -> None:
+    """End the worker as a crash of a parser does."""
+    os._exit(11)
+
+
+def refuse() -> None:
+    """Find that a page is none."""
+    raise PageRejected("soft-404", "the page says that nothing was found")
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ParsePool]:
+    pool = ParsePool(workers=1, seconds=0.5)
+    yield pool
+    pool.close()
+
+
+@pytest.mark.parametrize(
+    ("function", "args", "code", "says"),
+    [
+        (spin, (), "parse-timeout", "longer than 0.5 s"),
+        (grow, (1024**3,), "parse-memory", "more memory"),
+        (vanish, (), "parse-memory", "more memory"),
+        (refuse, (), "soft-404", "nothing was found"),
+    ],
+)
+def test_a_page_past_its_limits_is_rejected_and_the_pool_goes_on(
+    pool: ParsePool, function: object, args: tuple[int, ...], code: str, says: str
+) -> None:
+    first = pool.submit(function, *args)  # type: ignore[arg-type]
+    second = pool.submit(grow, 1000)
+    with pytest.raises(PageRejected, match=says) as caught:
+        first.result(DEADLINE)
+    assert caught.value.code == code
+    assert second.result(DEADLINE) == 1000
+
+
+def test_what_waits_for_a_worker_does_not_spend_its_time(pool: ParsePool) -> None:
+    spinning = [pool.submit(spin) for _ in range(2)]
+    assert pool.submit(grow, 7).result(DEADLINE) == 7
+    assert {type(future.exception(DEADLINE)) for future in spinning} == {PageRejected}
+
+
+def test_closing_ends_what_is_under_way() -> None:
+    pool = ParsePool(workers=1)
+    assert pool.submit(grow, 1).result(DEADLINE) == 1
+    under_way = [pool.submit(spin) for _ in range(3)]
+    pool.close()
+    for future in under_way:
+        with pytest.raises((CancelledError, PageRejected)):
+            future.result(0)
+
+
+def test_a_process_has_one_pool_until_the_last_holder_lets_go() -> None:
+    with ThreadPoolExecutor(4) as threads:
+        pools = list(threads.map(lambda _: parsing.acquire(), range(4)))
+    assert len(set(pools)) == 1
+    for _ in range(3):
+        parsing.release()
+    assert pools[0].submit(grow, 3).result(DEADLINE) == 3
+    parsing.release()
+    later = parsing.acquire()
+    assert later is not pools[0]
+    parsing.release()
