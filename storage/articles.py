@@ -136,6 +136,17 @@ class ArticleWriter:
         search.add(self.connection, number, article)
         return int(old.version) + 1
 
+    def refresh(self, number: int, article: Article) -> None:
+        """Put new metadata and removals in the place of the old ones, for a text that is the same."""
+        a = schema.articles
+        old = self.connection.execute(select(a).where(a.c.id == number)).one()
+        search.remove(self.connection, number, article_from(old, ()))
+        values = row_of(article, old.url_key, old.canonical_key) | {"flags": _flags(article, old.duplicate_of)}
+        self.connection.execute(update(a).where(a.c.id == number).values(values))
+        self.connection.execute(delete(schema.removals).where(schema.removals.c.article_id == number))
+        self._removals(number, article.removals)
+        search.add(self.connection, number, article)
+
     def appear(self, number: int, source: str, link: Link, url_key: str, outcome: str) -> None:
         """Record that an article was seen at a link."""
         table = schema.appearances

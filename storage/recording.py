@@ -122,11 +122,12 @@ class Recorder:
         counts["stored"] += 1
         counts["with:author"] += bool(article.authors)
         counts["with:date"] += article.date_published is not None
-        counts["with:image"] += article.main_image is not None
+        counts["with:image"] += bool(article.main_image or article.images)
         counts["with:language"] += article.in_language is not None
         counts["chars"] += len(body_text(article.blocks))
         for removal in article.removals:
-            counts["removed:" + removal.rule.partition(".")[0]] += len(removal.text)
+            counts["removed:" + removal.rule] += len(removal.text)
+            counts["cuts:" + removal.rule] += 1
 
     def _fetch_facts(self, visit: Visit) -> dict[str, Any]:
         facts: dict[str, Any] = {"told": visit.retry_at}

@@ -18,11 +18,20 @@ COVERED = ("author", "date", "image", "language")
 
 
 @dataclass(frozen=True, slots=True)
+class RuleFigures:
+    """How often a rule took something out in a window, and the share of the text's characters that it took."""
+
+    rule: str
+    cuts: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class SourceStatistics:
     """One source in one window. Shares are 0 to 1, None where nothing was stored; `lag_seconds` and `words` medians.
 
     `found` = the sum of `outcomes` + `waiting`. `removed` gives, by rule family, the share of the text's
-    characters that cleaning took out.
+    characters that cleaning took out; `rules` says it by rule, the greatest first.
     """
 
     source: str
@@ -34,6 +43,7 @@ class SourceStatistics:
     lag_seconds: float | None
     bytes: int
     removed: Mapping[str, float]
+    rules: tuple[RuleFigures, ...]
     coverage: Mapping[str, float | None]
     last_outcome: str
     last_success_at: datetime | None
@@ -97,8 +107,11 @@ def _figures(
     source: str, sums: Mapping[str, int], words: float | None, lag: float | None, state: Any
 ) -> SourceStatistics:
     stored = sums.get("stored", 0)
-    removed = {name.removeprefix("removed:"): n for name, n in sums.items() if name.startswith("removed:")}
-    text = sums.get("chars", 0) + sum(removed.values())
+    cut = {name.removeprefix("removed:"): n for name, n in sums.items() if name.startswith("removed:")}
+    text = sums.get("chars", 0) + sum(cut.values())
+    removed: dict[str, int] = defaultdict(int)
+    for rule, n in cut.items():
+        removed[rule.partition(".")[0]] += n
     return SourceStatistics(
         source=source,
         found=sums.get("found", 0),
@@ -109,6 +122,11 @@ def _figures(
         lag_seconds=lag,
         bytes=sums.get("bytes", 0),
         removed={family: n / text for family, n in sorted(removed.items())} if text else {},
+        rules=tuple(
+            RuleFigures(rule, sums.get(f"cuts:{rule}", 0), n / text)
+            for rule, n in sorted(cut.items(), key=lambda item: (-item[1], item[0]))
+            if text
+        ),
         coverage={name: sums.get(f"with:{name}", 0) / stored if stored else None for name in COVERED},
         last_outcome=(state.last_outcome if state is not None else None) or "never run",
         last_success_at=state.last_success_at if state is not None else None,

@@ -49,7 +49,7 @@ def linked(text: str, kind: str = "p") -> Block:
             [Block("heading", "More from The Reel", level=2), linked("A story of the sea", "li"), linked("Another one", "li")],
             ["related.label"] * 3,
         ),
-        ([], [Block("p", "Sign up here", classes="content/newsletter box")], [], ["class.newsletter"]),
+        ([], [Block("p", "Sign up here", classes="content/newsletter box")], [], ["newsletter.class"]),
         ([], [Block("caption", "Ann Lee on the pier")], [], ["caption.figure"]),
         ([], [Block("quote", "this time the storm is real, the makers said")], [], ["line.repeated"]),
         ([], [], [THREE], ["line.repeated"]),
@@ -184,3 +184,31 @@ def test_loses_no_sentence_and_cleans_its_own_output_to_itself(words: list[list[
     assert [block.text for block in article.blocks] == texts
     assert article_of(*article.blocks).blocks == article.blocks
     assert body_text(article.blocks) == "\n\n".join(texts)
+
+
+@pytest.mark.parametrize(
+    ("path", "classes", "stays"),
+    [
+        ("header/p", "head/story deck", False),
+        ("p", "story deck", True),
+        ("header/p", "head/", True),
+    ],
+)
+def test_a_deck_in_a_box_above_the_body_is_the_description(path: str, classes: str, stays: bool) -> None:
+    deck = Block("p", "A storm, an island and a keeper who cannot swim.", path=path, classes=classes)
+    article = article_of(deck, ONE, TWO, description="A storm, an island, and a keeper who cannot swim")
+    assert (article.blocks[0].text == deck.text) is stays
+    assert [removal.rule for removal in article.removals] == ([] if stays else ["deck.repeated"])
+
+
+def test_a_correction_stays() -> None:
+    note = Block("p", "Correction: An earlier version named the wrong island.", classes="correction")
+    assert article_of(ONE, TWO, note).blocks[-1].text == note.text
+
+
+def test_one_captioned_picture_is_no_article() -> None:
+    picture = Image("https://reel.example/a.jpg", "The island at dawn")
+    with pytest.raises(PageRejected) as caught:
+        article_of("The island at dawn.", images=(picture,))
+    assert caught.value.code == "too-short"
+    assert article_of("The island at dawn.", images=(picture, Image("https://reel.example/b.jpg"))).word_count == 5

@@ -83,6 +83,7 @@ def test_rules_are_complete() -> None:
         assert rule.keeps or rule.id in {"caption.figure"}, rule.id
         assert rule.language in LANGUAGES, rule.id
         assert re.fullmatch(r"[a-z]+\.[a-z-]+", rule.id)
+        assert rule.id.partition(".")[0] == rule.family, "the statistics sum up by what stands before the dot"
     families = {rule.family for rule in RULES.rules}
     for language in ("de", "fr", "es", "it", "pt"):
         assert {rule.family for rule in RULES.rules if rule.language == language} >= {"ad", "related", "newsletter"}

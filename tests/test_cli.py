@@ -283,3 +283,46 @@ def test_text_that_another_scraper_stored_comes_out_clean(tmp_path: Path) -> Non
     assert answer["articleBody"] == "\n\n".join(kept)
     assert len(kept) == 11
     assert [cut["rule"].partition(".")[0] for cut in answer["removals"]] == ["credit", "ad", "ad", "text"]
+
+
+def test_rules_are_listed_and_pass_their_own_examples(tmp_path: Path) -> None:
+    listed = rows(newsreel("rules", "list", "--family", "ad", "--format", "json", data=tmp_path))
+    assert {str(row["rule"]).partition(".")[0] for row in listed} == {"ad"}
+    assert newsreel("rules", "test", data=tmp_path).exit_code == 0
+    tried = rows(newsreel("rules", "test", "Advertisement", "The lamp went dark.", "--format", "json", data=tmp_path))
+    assert "ad.marker" in {row["rule"] for row in tried}
+    assert {row["text"] for row in tried} == {"Advertisement"}
+
+
+def test_statistics_by_rule(data: Path) -> None:
+    [row] = rows(newsreel("stats", "--rules", "--format", "json", data=data))
+    assert (row["source"], row["rule"], row["cuts"]) == ("reel", "ad.marker", 3)
+
+
+def test_reclean_changes_what_todays_rules_would_have_done(data: Path) -> None:
+    story = "".join(
+        f"<p>The ferry left pier {n} at dawn, and nobody on deck said a word about the fire.</p>" for n in range(9)
+    )
+    meta = '<meta property="article:published_time" content="2026-11-01T10:00:00Z"><meta property="og:type" content="article">'
+    html = f"<html><head>{meta}</head><body><article><h1>Harbour lights, part 1</h1>{story}<p>Advertisement</p></article></body></html>"
+    engine = open_database(f"sqlite:///{data / 'newsreel.db'}")
+    old = article(4)
+    link = Link(old.url, "feed")
+    with writing(engine) as connection:
+        run_id = runs.start(connection, "reel", "manual", None, NOW)
+        LinkWriter(connection, run_id, "reel", NOW).discover([link])
+        page = Page(old.url, old.url, 200, {}, html.encode(), NOW)
+        record_all(connection, [Visit(run_id, "reel", link, url_key(link.url), page=page, article=old)], NOW)
+        runs.finish(connection, run_id, "reel", "finished", {}, NOW)
+    engine.dispose()
+    tried = newsreel("reclean", "--dry-run", data=data)
+    assert "1 texts change" in tried.stderr
+    assert "-The lamp keeper" in tried.stderr
+    assert "The lamp keeper" in newsreel("articles", "show", 4, data=data).stdout
+    assert newsreel("reclean", data=data).exit_code == 0
+    shown = json.loads(newsreel("articles", "show", 4, "--json", data=data).stdout)
+    assert shown["articleBody"].count("The ferry left pier") == 9
+    assert shown["version"] == 2
+    again = newsreel("reclean", "--dry-run", data=data)
+    assert "0 texts change" in again.stderr
+    assert [row["id"] for row in rows(newsreel("articles", "search", "ferry", "--format", "json", data=data))] == [4]

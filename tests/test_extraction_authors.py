@@ -19,7 +19,7 @@ OUTLET = Outlet("Daily Example", frozenset({"dailyexample"}), "dailyexample")
 def read(html: str) -> tuple[Author, ...]:
     tree = document_fromstring(html)
     told = structured.read(tree, URL)
-    owner = outlet.read(told)
+    owner = outlet.read(told, tree)
     heading = headline.heading_of(tree, headline.read(tree, told, owner)[0])
     return authors.read(tree, heading, told, owner)
 
@@ -173,6 +173,22 @@ PAGES = [
         ["Ann Lee"],
     ),
     ("microdata", '<h1>A Star</h1><span itemprop="author"><i itemprop="name">Ann Lee</i></span>', ["Ann Lee"]),
+    (
+        "microdata of two",
+        '<h1>A Star</h1><div class="field autor"><span itemprop="author"><i itemprop="name">Ann Lee</i></span> / '
+        '<span itemprop="author"><i itemprop="name">Bo Chan</i></span></div>',
+        ["Ann Lee", "Bo Chan"],
+    ),
+    (
+        "a line of an old page between breaks",
+        f"<td><h1>A Star</h1><br><font size=1>By Ann Lee<br>May 3, 2024</font><hr>{'The actor is back. ' * 30}</td>",
+        ["Ann Lee"],
+    ),
+    (
+        "not the middle of a sentence",
+        f"<td><h1>A Star</h1>It was sung <i>By Ann Lee</i> and others. {'The actor is back. ' * 30}</td>",
+        [],
+    ),
 ]
 
 

@@ -105,3 +105,11 @@ def test_text_that_only_json_ld_has() -> None:
     stated = "\\n".join(STORY)
     body = f'<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "Lighthouse", "articleBody": "{stated}"}}</script>'
     assert text_of(f"{body}{H1}<p>Loading the story.</p>") == STORY
+
+
+def test_a_line_of_a_live_blog_that_repeats_the_headline_stays() -> None:
+    entries = [f"<h3>{STORY[i][:40]}</h3><p>{STORY[i]}</p>" for i in range(5)]
+    entries[1] = f"<h3>The keeper of the island returns</h3><p>{STORY[1]}</p>"
+    source = f"<html><body><article><h1>The keeper of the island returns, live</h1>{''.join(entries)}</article></body></html>"
+    found = extract(Page(URL, URL, 200, {}, source.encode(), datetime(2026, 5, 2, tzinfo=UTC)))
+    assert [block.text for block in found.blocks if block.kind == "p"] == STORY

@@ -13,7 +13,7 @@ URL = "https://www.dailyexample.test/film/a-star-returns"
 def read(html: str, url: str = URL) -> tuple[str, str | None]:
     tree = document_fromstring(html)
     told = structured.read(tree, url)
-    return headline.read(tree, told, outlet.read(told))
+    return headline.read(tree, told, outlet.read(told, tree))
 
 
 def ld(title: str) -> str:
@@ -40,6 +40,16 @@ CASES = [
         "prefix of the outlet",
         "<title>Daily Example: A Star Returns to the Stage</title>",
         "A Star Returns to the Stage",
+    ),
+    (
+        "prefix that a link home bears too",
+        "<title>The Old Gazette - A Star Returns</title><a href=/><b>The Old Gazette</b></a><b>A Star Returns</b>",
+        "A Star Returns",
+    ),
+    (
+        "a link home that says only home",
+        "<title>A Star Returns - Home</title><a href=/>Home</a>",
+        "A Star Returns - Home",
     ),
     (
         "section after a bar",

@@ -38,6 +38,10 @@ def read(html: str) -> tuple[Image, ...]:
             Image("https://reel.example/a.jpg", "Ann Lee.", "Photo: Joe Roe"),
         ),
         (
+            "<table><tr><td><img src=/a.jpg></td></tr><tr><td><i>Ann Lee</i><br>Photograph by Joe Roe</td></tr></table>",
+            Image("https://reel.example/a.jpg", "Ann Lee", "Photograph by Joe Roe"),
+        ),
+        (
             "<figure><img src=/a.jpg><figcaption>Ann Lee/Getty Images</figcaption></figure>",
             Image("https://reel.example/a.jpg", None, "Ann Lee/Getty Images"),
         ),
@@ -75,3 +79,11 @@ def test_leaves_out_what_is_no_picture(html: str) -> None:
 )
 def test_parts_caption_and_credit(caption: str, expected: tuple[str | None, str | None]) -> None:
     assert images.split_credit(caption) == expected
+
+
+def test_reads_the_picture_between_heading_and_body() -> None:
+    lead = "<figure><img src=/lead.jpg><figcaption>Ann Lee. Photo: Joe Roe</figcaption></figure><img src=/ann-lee.jpg>"
+    body = f"<div class=article-body>{TEXT}</div>"
+    source = f"<html><body><article><h1>Premiere in the rain</h1><p>By Ann</p>{lead}<p>May 1</p>{body}</article></body></html>"
+    found = extract(Page(URL, URL, 200, {}, source.encode(), datetime(2026, 5, 2, tzinfo=UTC))).images
+    assert found == (Image("https://reel.example/lead.jpg", "Ann Lee.", "Photo: Joe Roe"),)

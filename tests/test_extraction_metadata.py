@@ -131,6 +131,25 @@ def test_the_rating_of_a_review(node: object, expected: Review | None) -> None:
     assert read(with_ld(node)).review == expected
 
 
+def rated(*values: str, kind: str = "Rating", name: str = "reviewRating") -> str:
+    marks = "".join(f'<meta itemprop="ratingValue" content="{value}">' for value in values)
+    rating = f'<i itemprop="{name}" itemscope itemtype="https://schema.org/{kind}">{marks}<meta itemprop="bestRating" content="5"></i>'
+    return f'<html><article itemscope itemtype="https://schema.org/Review"><h1>Star</h1>{rating}</article></html>'
+
+
+MARKED = [
+    (rated("3,5"), Review("3.5", "3,5", "5")),
+    (rated("4", "2"), None),
+    (rated("4", kind="AggregateRating", name="aggregateRating"), None),
+    (rated("good"), None),
+]
+
+
+@pytest.mark.parametrize(("html", "expected"), MARKED)
+def test_the_rating_in_microdata(html: str, expected: Review | None) -> None:
+    assert read(html).review == expected
+
+
 PICTURES = [
     ("/i/star.jpg", "https://www.dailyexample.test/i/star.jpg"),
     (["", "https://cdn.test/a.jpg", "https://cdn.test/b.jpg"], "https://cdn.test/a.jpg"),
@@ -140,6 +159,7 @@ PICTURES = [
     ("https://cdn.test/default-image.png", None),
     ("https://cdn.test/logos-of-hollywood.jpg", "https://cdn.test/logos-of-hollywood.jpg"),
     ("https://cdn.test/img/logo.png", None),
+    ("https://cdn.test/sites/default/files/a.jpg", "https://cdn.test/sites/default/files/a.jpg"),
     ("http://[broken", None),
 ]
 

@@ -9,11 +9,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from newsreel import __version__
+from newsreel.cleaning import rating
 from newsreel.cleaning.characters import letters, normalise, normalise_lines
-from newsreel.cleaning.judging import Subject, judge, subject_of
+from newsreel.cleaning.galleries import is_gallery, with_numbers
+from newsreel.cleaning.judging import CAPTION, Subject, judge, subject_of
 from newsreel.cleaning.rules import RuleSet
 from newsreel.errors import PageRejected
-from newsreel.items import Article, Block, Candidate, Image, Removal, body_text
+from newsreel.items import Article, Block, Candidate, Image, Removal, Review, body_text
 
 _DENSE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
 LEAST_CHARACTERS = 100
@@ -91,12 +93,17 @@ def clean(
     if candidate.reject is not None:
         raise PageRejected(candidate.reject, f"{candidate.url}: the page is judged {candidate.reject}")
     blocks = normalised(candidate.blocks)
-    kept, removals = sweep(blocks, rules, subject_of(candidate, source_name), memory, memory_pages)
+    subject = subject_of(candidate, source_name)
+    if is_gallery(candidate):
+        blocks, subject = with_numbers(blocks), replace(subject, keep_captions=True)
+    kept, removals = sweep(blocks, rules, subject, memory, memory_pages)
     text = body_text(kept)
+    if not text and any(removal.rule == CAPTION for removal in removals):
+        raise PageRejected("too-short", f"{candidate.url}: nothing but captions of pictures remains")
     if not text:
         raise PageRejected("no-text", f"{candidate.url}: no text of an article remains")
     if count_words(text) * 5 < LEAST_CHARACTERS and not (
-        candidate.videos or candidate.audios or candidate.embeds or candidate.images
+        candidate.videos or candidate.audios or candidate.embeds or len(candidate.images) > 1
     ):
         raise PageRejected("too-short", f"{candidate.url}: {count_words(text)} words remain")
     images, main_image = _with_credit(candidate, rules, removals)
@@ -126,7 +133,7 @@ def clean(
         embeds=candidate.embeds,
         is_accessible_for_free=candidate.is_accessible_for_free,
         access_signal=candidate.access_signal,
-        review=candidate.review,
+        review=_review(candidate, rules, removals),
         live_updates=candidate.live_updates,
         word_count=count_words(text),
         content_hash=content_hash(kept),
@@ -136,6 +143,15 @@ def clean(
         rules_version=rules.version,
         probability=candidate.probability,
     )
+
+
+def _review(candidate: Candidate, rules: RuleSet, removals: Sequence[Removal]) -> Review | None:
+    """Give the verdict that the page states, else the one that it prints; as printed where both say the same."""
+    printed = rating.agreed(removal.text for removal in removals if removal.rule in rules.ratings)
+    stated = candidate.review
+    if stated is None or printed is None:
+        return stated or printed
+    return replace(stated, raw=printed.raw) if stated.value == printed.value else stated
 
 
 def _with_credit(

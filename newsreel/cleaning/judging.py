@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from newsreel.cleaning import rating
 from newsreel.cleaning.characters import letters, plain
 from newsreel.cleaning.memory import is_repeated
 from newsreel.cleaning.rules import Place, Rule, RuleSet
@@ -18,11 +19,14 @@ DECK = "deck.repeated"
 OWN_LABEL = "label.own"
 REPEATED = "line.repeated"
 ORPHAN = "heading.orphan"
+CAPTION = "caption.figure"
 LINKS = "related.links"
 CONTENTS = "related.contents"
 
 _SENTENCE = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
-_DECK = re.compile(r"\b(?:dec?k|stand ?first|sub ?(?:head\w*|title|line|deck)|summary|vorspann|chapo|chapeau|bajada|sommario)\b")
+_DECK = re.compile(
+    r"\b(?:dec?k|stand ?first|sub ?(?:head\w*|title|line|deck)|summary|vorspann|chapo|chapeau|bajada|sommario)\b"
+)
 _PULLED = re.compile(r"\b(?:pull ?quotes?|quote|blockquote|pullout|callout|highlight)\b")
 _MOST_OF_STORY = 0.3
 _MOST_OF_LINES = 0.5
@@ -88,17 +92,23 @@ def judge(
             verdicts[index] = OUTLET_LINE
         elif memory and block.kind != "row" and is_repeated(block, memory, memory_pages):
             verdicts[index] = MEMORY
-    _by_class(blocks, texts, where, rules, verdicts)
+    _by_class(blocks, texts, where, rules, subject, verdicts)
     _by_line(blocks, texts, where, rules, subject, verdicts)
     _by_subject(blocks, texts, where, subject, verdicts)
     _link_lists(blocks, texts, where, verdicts)
     _repeats(blocks, texts, verdicts)
+    _ratings(blocks, rules, verdicts)
     _orphans(blocks, verdicts)
     return verdicts
 
 
 def _by_class(
-    blocks: Sequence[Block], texts: Sequence[str], where: Sequence[Place], rules: RuleSet, verdicts: list[str | None]
+    blocks: Sequence[Block],
+    texts: Sequence[str],
+    where: Sequence[Place],
+    rules: RuleSet,
+    subject: Subject,
+    verdicts: list[str | None],
 ) -> None:
     """Apply the rules on class words; one that would take much of the story misreads this page and is not believed."""
     by_classes: dict[str, list[Rule]] = {}
@@ -109,6 +119,8 @@ def _by_class(
         if block.classes not in by_classes:
             by_classes[block.classes] = rules.for_classes(block.classes)
         for rule in by_classes[block.classes]:
+            if subject.keep_captions and rule.family in ("caption", "bio"):
+                continue
             if rule.fits(block, texts[index], where[index]):
                 met.setdefault(rule.id, []).append(index)
     story = sum(len(block.text) for block in blocks if is_prose(block)) or 1
@@ -132,9 +144,9 @@ def _by_line(
     for index, block in enumerate(blocks):
         if verdicts[index] is not None:
             continue
-        if subject.keep_captions and block.kind == "caption":
-            continue
         for rule in rules.for_line(where[index], len(texts[index])):
+            if subject.keep_captions and rule.id == CAPTION:
+                continue
             if rule.fits(block, texts[index], where[index], subject.authors):
                 verdicts[index] = rule.id
                 if rule.about == "section":
@@ -231,6 +243,14 @@ def _repeats(blocks: Sequence[Block], texts: Sequence[str], verdicts: list[str |
             if i != index and len(other) > len(own) + 20 and verdicts[i] is None
         ):
             verdicts[index] = REPEATED
+
+
+def _ratings(blocks: Sequence[Block], rules: RuleSet, verdicts: list[str | None]) -> None:
+    """Put back the lines that print verdicts where they differ: each belongs to its own entry of the text."""
+    taken = [index for index, verdict in enumerate(verdicts) if verdict in rules.ratings]
+    if taken and rating.agreed(blocks[index].text for index in taken) is None:
+        for index in taken:
+            verdicts[index] = None
 
 
 def _orphans(blocks: Sequence[Block], verdicts: list[str | None]) -> None:

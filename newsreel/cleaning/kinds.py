@@ -9,7 +9,8 @@ from functools import lru_cache
 from importlib import resources
 from itertools import pairwise
 
-from newsreel.items import Article, Block, Candidate, ListItem, Slide
+from newsreel.cleaning.galleries import is_gallery, slides_of
+from newsreel.items import Article, Block, Candidate, ListItem
 
 _NUMBERED = re.compile(r"^(?:#|no\.?\s*|nr\.?\s*)?(\d{1,3})(?:[.):]|\s*[-–—:]|\s+(?=[A-Z\"'“‘]))\s*(\S.*)$", re.I)
 _QUESTION = re.compile(r"\?[\"'”’)]*$")
@@ -34,6 +35,9 @@ _SCHEMA_KINDS = {
     "RadioEpisode": "podcast",
 }
 _WORDS_OF_A_STORY = 150
+_LONGEST_SECTION = 25
+# Sections that hold one kind of article only; a "Box Office" section holds all that is said of business.
+_SECTION_KINDS = frozenset({"obituary", "review", "interview", "recap"})
 
 
 def classify(article: Article, candidate: Candidate) -> Article:
@@ -45,7 +49,6 @@ def classify(article: Article, candidate: Candidate) -> Article:
         article,
         kind=kind,
         flags=flags_of(article, candidate),
-        review=candidate.review,
         list_items=items if kind in ("listicle", "gallery", "commerce") else (),
         slides=slides_of(blocks, candidate) if kind == "gallery" else (),
         live_updates=candidate.live_updates if kind == "live-blog" else (),
@@ -56,18 +59,23 @@ def kind_of(article: Article, candidate: Candidate, items: tuple[ListItem, ...])
     """Name the kind: what the markup says, then the headline and section, then the shape of the text."""
     schemas = {signal.partition(":")[2] for signal in candidate.signals if signal.startswith("schema:")}
     headline = article.headline
+    section = article.section or ""
     named = headline_kinds(headline)
+    if len(section) < _LONGEST_SECTION:
+        named += [kind for kind in headline_kinds(section) if kind in _SECTION_KINDS]
     declared = [kind for schema, kind in _SCHEMA_KINDS.items() if schema in schemas]
     if "live-blog" in declared or candidate.live_updates:
         return "live-blog"
-    if candidate.review is not None and "listicle" not in named:
+    if is_gallery(candidate):
+        return "gallery"
+    if article.review is not None and "listicle" not in named:
         return "review"
     for kind in ("obituary", "box-office", "recap"):
         if kind in named:
             return kind
     if declared and not (declared[0] == "review" and len(items) > 4):
         return declared[0]
-    if "review" in named or re.search(r"\breviews?\b", article.section or "", re.I):
+    if "review" in named:
         return "review"
     if "interview" in named or _is_questions(article.blocks):
         return "interview"
@@ -110,7 +118,7 @@ def flags_of(article: Article, candidate: Candidate) -> tuple[str, ...]:
     flags |= signals & {"paywalled", "sponsored", "affiliate", "noarchive", "tdm-reserved", "feed-only", "spoiler"}
     if candidate.is_accessible_for_free is False:
         flags.add("paywalled")
-    if any(removal.rule.startswith("affiliate.") or removal.rule == "class.affiliate" for removal in article.removals):
+    if any(removal.rule.startswith("affiliate.") for removal in article.removals):
         flags.add("affiliate")
     texts = [article.headline, *(block.text for block in article.blocks if len(block.text) < 400)]
     if any(_SPOILER.search(text) for text in texts):
@@ -142,15 +150,6 @@ def list_items(blocks: tuple[Block, ...]) -> tuple[ListItem, ...]:
             ListItem(None, block.text) for block, _ in headings if block.kind == "heading" and block.level == common
         )
     return ()
-
-
-def slides_of(blocks: tuple[Block, ...], candidate: Candidate) -> tuple[Slide, ...]:
-    """Pair a gallery's pictures with their titles and captions."""
-    headings = [block.text for block in blocks if block.kind == "heading"]
-    captioned = [image for image in candidate.images if image.caption or len(headings) == len(candidate.images)]
-    if len(headings) == len(captioned):
-        return tuple(Slide(title, image.caption, image.url) for title, image in zip(headings, captioned, strict=True))
-    return tuple(Slide(None, image.caption, image.url) for image in captioned)
 
 
 def _are_sequence(items: tuple[ListItem, ...]) -> bool:

@@ -90,6 +90,7 @@ class RuleSet:
     version: str
     lines: frozenset[str] = frozenset()
     class_rules: tuple[Rule, ...] = ()
+    ratings: frozenset[str] = frozenset()
     _by_names: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
     _by_size: dict[tuple[str, int], tuple[Rule, ...]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -170,4 +171,5 @@ def load_rules(extra: OutletRules | None = None) -> RuleSet:
     lines = frozenset(plain(normalise(line)).lower() for line in extra.lines) if extra else frozenset()
     if lines:
         version += "+" + hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:6]
-    return RuleSet(rules, version, lines, tuple(rule for rule in rules if rule.how == "classes"))
+    ratings = frozenset(rule.id for rule in rules if rule.family == "rating")
+    return RuleSet(rules, version, lines, tuple(rule for rule in rules if rule.how == "classes"), ratings)

@@ -5,7 +5,21 @@ from __future__ import annotations
 import typer
 
 from newsreel import __version__
-from newsreel.cli import articles, cleaning, crawl, demo, doctor, export, init, runs, service, sources, stats
+from newsreel.cli import (
+    articles,
+    cleaning,
+    crawl,
+    demo,
+    doctor,
+    export,
+    init,
+    reclean,
+    rules,
+    runs,
+    service,
+    sources,
+    stats,
+)
 
 app = typer.Typer(
     name="newsreel",
@@ -40,4 +54,6 @@ app.add_typer(runs.app, name="runs", rich_help_panel="Crawl")
 app.add_typer(articles.app, name="articles", rich_help_panel="Read")
 app.command("export", rich_help_panel="Read")(export.export)
 app.command("stats", rich_help_panel="Read")(stats.stats)
+app.command("reclean", rich_help_panel="Read")(reclean.reclean)
+app.add_typer(rules.app, name="rules", rich_help_panel="Read")
 app.command("clean", rich_help_panel="Read")(cleaning.clean)

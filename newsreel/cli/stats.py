@@ -39,13 +39,35 @@ COLUMNS = (
 def stats(
     source: Annotated[list[str] | None, typer.Option("--source", help="Only this source; may be repeated.")] = None,
     since_: Annotated[str, typer.Option("--since", help="The window: 7d, 24h, or a date.")] = "7d",
+    rules: Annotated[bool, typer.Option("--rules", help="What each cleaning rule took out, by source.")] = False,
     form: Format = Listing.table,
     data_dir: DataDir = None,
     sources: SourcesFile = None,
 ) -> None:
     """Show per-source figures of a window: what was found, what became of it, and how good the texts are."""
     configuration = configure(data_dir, sources)
-    print_statistics(configuration, since_, form, source)
+    if rules:
+        print_rules(configuration, since_, form, source)
+    else:
+        print_statistics(configuration, since_, form, source)
+
+
+def print_rules(configuration: Configuration, window: str, form: Listing, wanted: Sequence[str] | None = None) -> None:
+    """Print how often each rule took something out of a source's texts, and how much."""
+    store = Statistics(database(configuration))
+    start = since(window, datetime.now(UTC))
+    assert start is not None
+    rows = (
+        {
+            "source": figures.source,
+            "rule": rule.rule,
+            "cuts": rule.cuts,
+            "share": f"{rule.share * 100:.2f}%" if form is Listing.table else round(rule.share, 6),
+        }
+        for figures in store.sources(list(wanted) if wanted else store.known(), start)
+        for rule in figures.rules
+    )
+    print_list(rows, ("source", "rule", "cuts", "share"), form, right=("cuts", "share"))
 
 
 def print_statistics(

@@ -15,11 +15,13 @@ from newsreel.extraction.blocks import Cut
 from newsreel.extraction.furniture import has_marks, lowered_lines, weight
 
 _NUMBERS = re.compile(r"\d+")
-_LINES = frozenset({"p", "li", "blockquote", "pre", "h1", "h2", "h3", "td", "dd"})
+_LINES = frozenset({"p", "li", "blockquote", "pre", "h1", "h2", "h3"})
 _LEAST_SHARE = 0.72
 _SURE_SHARE = 0.93
 _LOWERED = 0.03
 _JUMP_SHARE = 0.35
+_NEAR = 60
+_PARAGRAPH = 150
 _MARKED_SHARE = 0.45
 
 
@@ -136,7 +138,10 @@ def find(page: Cut, headline: str = "", container: int | None = None) -> Found:
         node = container
     kept = [i for i in range(page.firsts[node], page.lasts[node]) if i not in lowered]
     if container is None:
-        kept = _after_headline(page, kept, weights)
+        introduction = _introduction(page, kept, weights, lowered)
+        kept = introduction + _after_headline(page, kept, weights, headline)
+        while introduction and page.firsts[node] > introduction[0]:
+            node = page.parents[node]
     prose = sum(weights[i] for i in kept)
     total = sum(raw)
     first, last = (kept[0], kept[-1] + 1) if kept else (0, 0)
@@ -144,14 +149,40 @@ def find(page: Cut, headline: str = "", container: int | None = None) -> Found:
     return Found(node, kept, first, last, min(1.0, prose / total) if total else 0.0, int(prose), linked)
 
 
-def _after_headline(page: Cut, lines: list[int], weights: list[float]) -> list[int]:
-    """Start after the page's main heading where it stands above the prose."""
+def _introduction(page: Cut, lines: list[int], weights: list[float], lowered: set[int]) -> list[int]:
+    """Find paragraphs that stand between the main heading and the container, as above the entries of a list."""
+    first = lines[0] if lines else 0
+    near = range(max(0, first - _NEAR), first)
+    heads = [i for i in near if page.lines[i].kind == "heading" and page.lines[i].level == 1]
+    if not heads:
+        return []
+    between = range(heads[-1] + 1, first)
+    return [i for i in between if i not in lowered and weights[i] > _PARAGRAPH and page.lines[i].link_share < 0.3]
+
+
+def _after_headline(page: Cut, lines: list[int], weights: list[float], headline: str) -> list[int]:
+    """Start after the page's main heading, or the line that is its headline, where it stands above the prose."""
     total = sum(weights[i] for i in lines) or 1.0
     before = 0.0
     start = 0
     for position, index in enumerate(lines):
         line = page.lines[index]
-        if line.kind == "heading" and line.level == 1 and before < 0.15 * total:
+        if before >= 0.15 * total:
+            break
+        is_heading = line.kind == "heading" and line.level == 1
+        # Further down, as in a live-blog, such a line is the story's own.
+        is_above = before < _PARAGRAPH and line.link_share < 0.5 and headline
+        if is_heading or (is_above and _is_headline(line.text, headline)):
             start = position + 1
         before += weights[index]
     return lines[start:]
+
+
+def _is_headline(text: str, headline: str) -> bool:
+    """Tell whether a line is the headline, or the greater part of a title that names the outlet too."""
+    if not 12 < len(text) < 250:
+        return False
+    own, told = (" ".join(re.findall(r"\w+", value.casefold())) for value in (text, headline))
+    return own == told or (
+        len(own) > 0.5 * len(told) and own.count(" ") > 2 and (told.endswith(own) or told.startswith(own))
+    )

@@ -35,12 +35,12 @@ PROFILE = re.compile(
     r"/(?:authors?|autore?[ns]?|auteurs?|by|people|person|profiles?|staff|contributors?|writers?|newsteam|editors?|reporters?|redaktion|journalists?|firmas?)/",
     re.IGNORECASE,
 )
-_JOINS = re.compile(r"[\s,;&·+:]*(?:and|und|et|y|e|with|mit|authors?|text)?[\s,;&·+:]*", re.IGNORECASE)
+_JOINS = re.compile(r"[\s,;&·+:/]*(?:and|und|et|y|e|with|mit|authors?|text)?[\s,;&·+:/]*", re.IGNORECASE)
 _LEADS = re.compile(
     r"\s*(?:[—–-]\s*)?(?:(?:written|words|story|text|posted|interview)\s+)?"
     r"(?:By|BY|by|Von|VON|von|Par|Por|Di|Text(?=:|\s+(?:von|by))|Autor(?:in)?|Author)\b:?"
 )
-_INLINE = frozenset({"a", "span", "strong", "em", "i", "b", "small"})
+_INLINE = frozenset({"a", "span", "strong", "em", "i", "b", "small", "font"})
 _LINES = _INLINE - {"a"} | {"p", "div", "address", "li", "h2", "h3", "h4", "h5", "h6"}
 _NEVER = frozenset(
     {"body", "html", "main", "script", "style", "img", "meta", "link", "noscript", "svg", "template", "form"}
@@ -70,12 +70,27 @@ def _found(element: HtmlElement, url: str, outlet: Outlet, around: frozenset[Htm
     if not marked and not leads and not (element.tag == "a" and PROFILE.search(element.get("href") or "")):
         return []
     holder = element.getparent()
-    in_prose = not marked and element.tag in _INLINE and holder is not None and _is_long(holder)
+    in_prose = (
+        not marked
+        and element.tag in _INLINE
+        and holder is not None
+        and _is_long(holder)
+        and not _is_own_line(element, holder)
+    )
     if in_prose or _stands_elsewhere(element, around):
         return []
     found = _names(element, url, outlet)
     # Sentences begin with "By" too, and links to people stand in the text.
     return found if found and (marked or _is_full(found[0].name) or (leads and found[0].url)) else []
+
+
+def _is_own_line(element: HtmlElement, holder: HtmlElement) -> bool:
+    """Tell whether an inline element stands between breaks or rules, as lines did before style sheets."""
+    before, after = element.getprevious(), element.getnext()
+    lead = holder.text if before is None else before.tail
+    if (lead or "").strip() or (element.tail or "").strip():
+        return False
+    return all(other is None or other.tag in ("br", "hr", "table") for other in (before, after))
 
 
 def _after(start: HtmlElement) -> Iterator[HtmlElement]:
@@ -144,13 +159,17 @@ def _names(element: HtmlElement, url: str, outlet: Outlet) -> list[Author]:
         return found
     if len(holder) == 1 and holder.getparent() is not None:
         holder = holder.getparent()
-    mark = (element.get("class"), element.get("rel"))
-    if mark != (None, None) and not _is_long(holder):
+    mark = _mark(element)
+    if any(mark) and not _is_long(holder):
         following = dropwhile(lambda other: other is not element, holder.iter(element.tag))
         for other in islice(following, 1, None):
-            if (other.get("class"), other.get("rel")) == mark:
+            if _mark(other) == mark:
                 found += _inside(other, url, outlet)
     return found
+
+
+def _mark(element: HtmlElement) -> tuple[str | None, str | None, str | None]:
+    return element.get("class"), element.get("rel"), element.get("itemprop")
 
 
 def _inside(element: HtmlElement, url: str, outlet: Outlet) -> list[Author]:

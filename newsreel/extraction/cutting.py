@@ -6,7 +6,6 @@ container's lines are a slice, and sums over containers are one pass over a list
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from lxml import etree
@@ -15,6 +14,7 @@ from lxml.html import HtmlElement
 from newsreel.errors import PageRejected
 from newsreel.extraction import embeds, tables
 from newsreel.extraction.blocks import Cut, Line, Picture, fold
+from newsreel.extraction.breaks import Piece, paragraphs_of, preformatted
 from newsreel.extraction.parse import MAX_DEPTH
 from newsreel.extraction.tags import (
     BOLD,
@@ -58,6 +58,7 @@ class _Cutter:
         self.kinds: list[tuple[BlockKind, int]] = [("p", 0)]
         self.lists: list[_List] = []
         self.marker: str | None = None
+        self.pieces: list[Piece] = []
         self.parts: list[str] = []
         self.links = self.bolds = self.italics = 0
         self.in_link = self.in_bold = self.in_italic = 0
@@ -70,22 +71,29 @@ class _Cutter:
             self.bolds += size if self.in_bold else 0
             self.italics += size if self.in_italic else 0
 
+    def break_line(self) -> None:
+        """End a piece of the current line, as <br> does."""
+        self.pieces.append(Piece("".join(self.parts), self.links, self.bolds, self.italics))
+        self.parts = []
+        self.links = self.bolds = self.italics = 0
+
     def flush(self) -> None:
         """End the current line; a double break inside it ends a paragraph."""
-        if not self.parts:
-            return
-        raw = "".join(self.parts)
-        self.parts = []
-        links, bolds, italics = self.links, self.bolds, self.italics
-        self.links = self.bolds = self.italics = 0
-        if not raw or raw.isspace():
+        if not self.parts and not self.pieces:
             return
         kind, level = self.kinds[-1]
-        texts = [fold(raw)] if "\v" not in raw and kind != "pre" else _split(raw, kind)
-        size = sum(map(len, texts))
-        for text in texts:
-            share = min(1.0, links / size)
-            line = Line(kind, text, self.node, level, self.marker, share, bolds >= size * 0.9, italics >= size * 0.9)
+        self.break_line()
+        pieces = self.pieces
+        self.pieces = []
+        if len(pieces) > 1 or kind == "pre":
+            pieces = preformatted(pieces) if kind == "pre" else paragraphs_of(pieces)
+        for piece in pieces:
+            text = piece.text if kind == "pre" else fold(piece.text)
+            if not text:
+                continue
+            size = len(text)
+            line = Line(kind, text, self.node, level, self.marker, min(1.0, piece.links / size))
+            line.bold, line.italic = piece.bolds >= size * 0.9, piece.italics >= size * 0.9
             if kind != "caption":
                 self.marker = None
             self.cut.lines.append(line)
@@ -110,7 +118,7 @@ class _Cutter:
         if tag in self.skipped or (self.dropped and element in self.dropped):
             return _LEFT_OUT
         if tag == "br":
-            self.parts.append("\v")
+            self.break_line()
             return _NOTHING
         if tag in INLINE:
             return self._start_inline(element, tag)
@@ -212,21 +220,6 @@ class _Cutter:
         if found is not None:
             self.cut.posts.append((len(self.cut.lines), found))
         return True
-
-
-def _split(raw: str, kind: BlockKind) -> list[str]:
-    """Split a line at its breaks: at double ones always, at single ones where they set a list of short lines."""
-    if kind == "pre":
-        lines = [" ".join(line.split(" ")).rstrip() for line in raw.replace("\v", "\n").split("\n")]
-        return ["\n".join(line for line in lines if line.strip())]
-    texts: list[str] = []
-    for piece in re.split(r"\v\s*\v[\s\v]*", raw):
-        lines = [line for line in map(fold, piece.split("\v")) if line]
-        if len(lines) > 2 and sum(map(len, lines)) < 90 * len(lines):
-            texts += lines
-        elif lines:
-            texts.append(" ".join(lines))
-    return texts
 
 
 def _numbering(element: HtmlElement, tag: str) -> tuple[int | None, int]:

@@ -14,7 +14,7 @@ _COMMENTS = re.compile(
     r"|comentarios?|commenti|spot im|coral|livefyre|discussion)\b"
 )
 _OTHER = re.compile(
-    r"\b(?:side ?bar|related\w*|recommend\w*|recirc\w*|promos?|newsletters?|modal|pop ?up|overlay|menu|nav"
+    r"\b(?:side ?bar|related\w*|recommend\w*|recirc\w*|promos?|modal|pop ?up|overlay|menu|nav"
     r"|navbar|navigation"
     r"|breadcrumbs?|shar(?:e|ing)|social|widgets?|teasers?|trending|popular|outbrain|taboola"
     r"|sponsor(?:ed)?|ads?|advert\w*|banner|masthead"
@@ -28,12 +28,13 @@ _MARKS = re.compile(
     r"|content ?(?:body|article)|articlebody|storytext)\b"
 )
 _CONSENT = re.compile(r"\b(?:cookies?|consent|gdpr|onetrust|didomi|cmp|truste)\b")
+_LETTERS = re.compile(r"\b(?:newsletters?|mailing list|sign ?up)\b")
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？:;](?:[\"'”’»)\]]*)(?:\s|$)")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _MOST_BELIEVED = 0.45
 _LONGEST_NAME = 200
 _OWN_PROSE = 300
-_SURE_SIGNS = frozenset({"comments", "consent", "nav", "footer", "nested"})
+_SURE_SIGNS = frozenset({"comments", "consent", "newsletter", "nav", "footer", "nested"})
 
 
 def weight(line: Line) -> float:
@@ -109,6 +110,8 @@ def _named_sign(words: str) -> str | None:
         return "comments"
     if _CONSENT.search(words):
         return "consent"
+    if _LETTERS.search(words):
+        return "newsletter"
     match = _OTHER.search(words)
     return match[0] if match and not _MARKS.search(words) else None
 

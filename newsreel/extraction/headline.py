@@ -31,6 +31,7 @@ _KICKER = re.compile(
 )
 _SKIPPED = frozenset({"script", "style", "rt", "rp", "svg", "button", "noscript", "template"})
 _BREAKS = frozenset({"br", "p", "div", "h1", "h2", "h3", "li", "small", "section"})
+_LARGE = ("b", "strong", "font", "big", "center")
 _META = ("og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title", "dcterms.title", "title")
 
 
@@ -48,7 +49,7 @@ def read(tree: HtmlElement, structured: Structured, outlet: Outlet) -> tuple[str
 
 
 def heading_of(tree: HtmlElement, headline: str) -> HtmlElement | None:
-    """The heading on the page that holds the headline, else the first h1 with text."""
+    """The heading on the page that holds the headline, else the first h1 with text, else what is set like one."""
     key = squash(headline)
     first = None
     for heading in tree.iter("h1", "h2"):
@@ -57,7 +58,15 @@ def heading_of(tree: HtmlElement, headline: str) -> HtmlElement | None:
             return heading
         if first is None and text and heading.tag == "h1":
             first = heading
-    return first
+    return first if first is not None else _set_large(tree, key)
+
+
+def _set_large(tree: HtmlElement, key: str) -> HtmlElement | None:
+    """The element of an old page that sets the headline in large or bold letters, outside of links."""
+    for element in tree.iter(*_LARGE):
+        if squash(_text(element)) == key and not any(above.tag == "a" for above in element.iterancestors()):
+            return element
+    return None
 
 
 def without_outlet(title: str, outlet: Outlet, *, cut: int = 0) -> str:

@@ -40,6 +40,7 @@ _ICON = re.compile(
     re.I,
 )
 _WIDEST_LEVELS = 4
+_LONGEST_BESIDE = 300
 # The parser nests what follows a source element inside it.
 _PICTURE_LEVELS = 6
 
@@ -107,9 +108,22 @@ def _text_around(element: HtmlElement) -> tuple[str | None, str | None]:
                 credit = child
         if caption is not None or credit is not None:
             return _readings(caption, credit)
+        if step.tag == "table":
+            return _in_table(step)
         if step.tag == "figure":
             break
     return None, None
+
+
+def _in_table(table: HtmlElement) -> tuple[str | None, str | None]:
+    """Read the few words that share a table with one picture, as old pages set them: the caption, then the credit."""
+    texts = [text for text in map(fold, table.itertext()) if text]
+    pictures = sum(1 for _ in table.iterdescendants("img"))
+    if pictures != 1 or not texts or sum(map(len, texts)) > _LONGEST_BESIDE or table.find(".//table") is not None:
+        return None, None
+    if len(texts) == 2:
+        return texts[0], texts[1]
+    return split_credit(" ".join(texts))
 
 
 def _readings(caption: HtmlElement | None, credit: HtmlElement | None) -> tuple[str | None, str | None]:

@@ -12,7 +12,9 @@ from newsreel.items import Image
 
 _META = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "thumbnail")
 _NO_PICTURE = re.compile(
-    r"(?:^|[/_.\-])(?:logo|placeholder|default|blank|spacer|favicon|avatar|fallback)[/_.\-]", re.IGNORECASE
+    # Drupal keeps all of a site's files below sites/default.
+    r"(?:^|[/_.\-])(?:logo|placeholder|(?<!sites/)default|blank|spacer|favicon|avatar|fallback)[/_.\-]",
+    re.IGNORECASE,
 )
 
 

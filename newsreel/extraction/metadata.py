@@ -51,7 +51,7 @@ class Metadata:
 
 def read(tree: HtmlElement, structured: Structured, page: Page) -> Metadata:
     """Read a page's metadata from its markup, and from what readers see where markup is missing or doubtful."""
-    owner = outlet.read(structured)
+    owner = outlet.read(structured, tree)
     title, other = headline.read(tree, structured, owner)
     heading = headline.heading_of(tree, title)
     tongue = language.read(tree, structured)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+
+from lxml.html import HtmlElement
 
 from newsreel import urls
 from newsreel.extraction.structured import Structured, plain
@@ -16,6 +19,7 @@ _NO_LETTER = re.compile(r"[\W_]+")
 _PUBLISHERS = frozenset({"Organization", "NewsMediaOrganization", "WebSite", "Corporation", "LocalBusiness"})
 _NAMES = ("og:site_name", "application-name", "apple-mobile-web-app-title", "al:ios:app_name")
 _MORE_NAMES = ("twitter:site", "copyright", "publisher", "dc.publisher", "article:publisher")
+_HOME = frozenset({"home", "homepage", "startseite", "accueil", "inicio", "início", "zurück"})
 _DECORATION = re.compile(r"\b(?:the|a|der|die|das|le|la|el|il|online|news|com|de|magazine|magazin)\b")
 
 
@@ -55,8 +59,8 @@ def _label(host: str) -> str:
     return urls.site_of(f"https://{host}/").removeprefix("www.").partition(".")[0]
 
 
-def read(structured: Structured) -> Outlet:
-    """Gather the outlet's names from the page's statements and its host."""
+def read(structured: Structured, tree: HtmlElement) -> Outlet:
+    """Gather the outlet's names from the page's statements, its host, and the links that lead home."""
     names = [structured.first(name) for name in _NAMES]
     for value in structured.in_article("publisher", "sourceOrganization", "copyrightHolder"):
         owner = structured.resolve(value)
@@ -66,6 +70,7 @@ def read(structured: Structured) -> Outlet:
     for node in structured.nodes:
         if _PUBLISHERS.intersection(node.types) and node.under in ("", "publisher", "isPartOf", "mainEntity"):
             names += [plain(node.data.get("name")), plain(node.data.get("alternateName"))]
+    names += _at_home_links(structured, tree)
     label = host_label(structured.url)
     keys = set()
     for name in (*names, label, urls.host_of(structured.url)):
@@ -73,3 +78,16 @@ def read(structured: Structured) -> Outlet:
             key = squash(name)
             keys |= {key, squash(_DECORATION.sub(" ", name.casefold())), key.removeprefix("www")}
     return Outlet(shown, frozenset(key for key in keys if len(key) > 1), squash(label))
+
+
+def _at_home_links(structured: Structured, tree: HtmlElement) -> Iterator[str]:
+    """The texts of links to the front page with which the title element begins or ends."""
+    title = squash(structured.title)
+    root = re.match(r"https?://[^/]+", structured.url)
+    homes = {"/", "./", *((root[0], f"{root[0]}/") if root else ())}
+    for link in tree.iter("a"):
+        if link.get("href") in homes:
+            name = plain(link.text_content())
+            key = squash(name)
+            if key and key not in _HOME and key != title and (title.startswith(key) or title.endswith(key)):
+                yield name

@@ -14,10 +14,11 @@ from newsreel.extraction.blocks import Cut, blocks_of, fold
 from newsreel.extraction.cutting import cut
 from newsreel.extraction.language import text_language
 from newsreel.extraction.parse import parse
-from newsreel.items import Block, Candidate, Embed, Page
+from newsreel.items import Block, Candidate, Embed, Image, Page
 from newsreel.sources import OutletRules
 
 _LITTLE_PROSE = 250
+_NEAR = 30
 _NO_RULES = OutletRules()
 
 
@@ -42,6 +43,7 @@ def extract(page: Page, rules: OutletRules = _NO_RULES, language: str | None = N
     inside = range(found.first, found.last)
     posts = tuple(dict.fromkeys(post for line, post in lines.posts if line in inside or line == found.last))
     pictures = images.read((picture for picture in lines.pictures if picture.line in inside), page.url)
+    pictures = _leading(lines, found, page.url, {picture.url for picture in pictures}) + pictures
     evidence = pagekind.Evidence(
         url=page.url,
         title=statements.title,
@@ -98,6 +100,15 @@ def _found(
         if in_all.prose > 2 * found.prose:
             return all_lines, in_all
     return lines, found
+
+
+def _leading(lines: Cut, found: body.Found, url: str, known: set[str]) -> tuple[Image, ...]:
+    """Read the pictures with a caption or credit that stand between the main heading and the body."""
+    near = range(max(0, found.first - _NEAR), found.first)
+    heads = [line for line in near if lines.lines[line].kind == "heading" and lines.lines[line].level == 1]
+    between = range(heads[-1] + 1, found.first) if heads else range(0)
+    read = images.read((picture for picture in lines.pictures if picture.line in between), url)
+    return tuple(image for image in read if (image.caption or image.credit) and image.url not in known)
 
 
 def _stated_blocks(text: str) -> tuple[Block, ...]:

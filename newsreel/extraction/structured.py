@@ -29,7 +29,7 @@ _FOREIGN = frozenset(_FOREIGN_WORDS.split())
 MOST_MARKED = 5_000
 MOST_ITEMS = 20
 _META_KEYS = ("property", "name", "http-equiv")
-_WANTED_ITEMS = frozenset({"headline", "datepublished", "datemodified", "articlesection"})
+_WANTED_ITEMS = frozenset({"headline", "datepublished", "datemodified", "articlesection", "ratingvalue", "bestrating"})
 # By way of the attributes is several times as fast as a condition on every element.
 _ITEMS = XPath("descendant::*/@itemprop/..")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00-\x08\x0e-\x1b\x7f]+")
@@ -148,9 +148,9 @@ def likeness(one: str, other: str) -> float:
 
 
 def _of_the_story(element: HtmlElement) -> bool:
-    """Tell whether the nearest microdata object around an element is an article, or there is none."""
+    """Tell whether the nearest microdata object around an element is an article or its verdict, or there is none."""
     for above in element.iterancestors():
-        if above.get("itemscope") is not None:
+        if above.get("itemscope") is not None and above.get("itemprop") != "reviewRating":
             kind = (above.get("itemtype") or "").rsplit("/", 1)[-1]
             return not kind or kind in ARTICLES or kind in PAGES
     return True

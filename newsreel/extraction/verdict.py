@@ -8,6 +8,7 @@ from newsreel.extraction.jsonld import types_of
 from newsreel.extraction.structured import Structured, plain
 from newsreel.items import Review
 
+_NUMBER = re.compile(r"\d{1,3}(?:\.\d+)?")
 _OF = re.compile(r"\s+(?:out\s+of|von|sur|de|su)\s+", re.IGNORECASE)
 
 
@@ -32,4 +33,13 @@ def read(structured: Structured) -> Review | None:
             item_name=plain(named.get("name")) or None,
             item_type=next(iter(types_of(named)), None),
         )
-    return None
+    return _marked(structured)
+
+
+def _marked(structured: Structured) -> Review | None:
+    """The verdict in the microdata of the story's own rating; several are those of readers."""
+    values = structured.items.get("ratingvalue", ())
+    raw = values[0] if len(values) == 1 else ""
+    best = next(iter(structured.items.get("bestrating", ())), "")
+    value = raw.replace(",", ".")
+    return Review(value, raw, best.replace(",", ".") or None) if _NUMBER.fullmatch(value) else None

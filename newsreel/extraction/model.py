@@ -1,0 +1,130 @@
+"""Scores the lines of a page: how likely each is part of the story, by two small forests of decision trees.
+
+The first forest judges a line by its description. The second sees as well what the first said of the lines around
+it. A line's score is the mean of both. `benchmarks/train_body.py` makes the model's file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsreel.extraction.blocks import Cut
+from newsreel.extraction.body import Found
+from newsreel.extraction.features import Described, Floats, Subject, describe
+from newsreel.extraction.lexicon import Lexicon, weigh
+
+LEAST_CHANCE = 0.5
+_AT_ONCE = 256
+_ALL = np.uint32(0xFFFFFFFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """Decision trees as flat arrays, all of the same size.
+
+    Every split of every tree is tried at once. A split that fails rules out the leaves on its left, which `masks`
+    has as zeros; of those that remain the leftmost is the tree's answer (Lucchese et al., QuickScorer, 2015).
+    Shapes: features, limits, masks (trees, splits); leaves (trees, splits + 1).
+    """
+
+    features: NDArray[np.int16]
+    limits: Floats
+    masks: NDArray[np.uint32]
+    leaves: Floats
+
+    def predict(self, rows: Floats) -> Floats:
+        """Give the probability of each row."""
+        parts = [self._sums(rows[start : start + _AT_ONCE]) for start in range(0, len(rows), _AT_ONCE)]
+        sums = np.concatenate(parts) if parts else np.zeros(0, np.float32)
+        return 1 / (1 + np.exp(-sums))
+
+    def _sums(self, rows: Floats) -> Floats:
+        columns = np.ascontiguousarray(rows.T)
+        fails = columns[self.features] > self.limits[:, :, None]
+        left = np.bitwise_and.reduce(np.where(fails, self.masks[:, :, None], _ALL), axis=1)
+        lowest = left & (~left + np.uint32(1))
+        leaf = np.frexp(lowest.astype(np.float64))[1] - 1
+        return np.asarray(np.take_along_axis(self.leaves, leaf, axis=1).sum(axis=0), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    lexicon: Lexicon
+    first: Forest
+    second: Forest
+
+    def score(self, page: Cut, lines: Described) -> Floats:
+        rows = np.hstack([lines.rows, weigh(page, lines, self.lexicon)])
+        once = self.first.predict(rows)
+        twice = self.second.predict(np.hstack([rows, around(lines, once)]))
+        return (once + twice) / 2
+
+
+@lru_cache(maxsize=1)
+def load() -> Model:
+    """Read the shipped model."""
+    with resources.files("newsreel.extraction").joinpath("body_model.npz").open("rb") as file:
+        stored = np.load(file, allow_pickle=False)
+        lexicon = Lexicon(
+            *(
+                dict(zip(stored[name].tolist(), stored[f"{name}_weights"].tolist(), strict=True))
+                for name in ("names", "words")
+            )
+        )
+        first, second = (
+            Forest(*(stored[f"{which}_{part}"] for part in ("features", "limits", "masks", "leaves")))
+            for which in ("first", "second")
+        )
+    return Model(lexicon, first, second)
+
+
+def scores(page: Cut, found: Found, subject: Subject) -> dict[int, float]:
+    """Score the lines that may be the story, by their index on the page: 0 (hardly) to 1 (surely)."""
+    lines = describe(page, found, subject)
+    if lines is None:
+        return {}
+    return dict(zip(lines.indexes.tolist(), load().score(page, lines).tolist(), strict=True))
+
+
+def decide(found: Found, chances: Mapping[int, float]) -> tuple[Found, Mapping[int, float]]:
+    """Add to the finder's lines those that are more likely story than not, and give the chances that then hold.
+
+    The finder's other lines stay among the lines: with their chance they tell cleaning what to take out. Where no
+    line is likely, the finder's answer stands and no chances hold.
+    """
+    likely = [line for line, chance in chances.items() if chance >= LEAST_CHANCE]
+    if not likely:
+        return found, {}
+    first, last = likely[0], likely[-1] + 1
+    if found.first < last and first < found.last:
+        first, last = min(first, found.first), max(last, found.last)
+    return replace(found, lines=sorted({*likely, *found.lines}), first=first, last=last), chances
+
+
+def around(lines: Described, chances: Floats) -> Floats:
+    """Describe what the first forest said of the lines around each: neighbours, kin, container, heading, the rest."""
+    count = len(chances)
+    padded = np.concatenate([np.zeros(3), chances, np.zeros(3)])
+    columns = [chances, *(padded[3 + step : 3 + step + count] for step in (-1, 1, -2, 2, -3, 3))]
+    sums = np.concatenate([[0.0], np.cumsum(chances)])
+    low, high = np.maximum(np.arange(count) - 5, 0), np.minimum(np.arange(count) + 6, count)
+    columns.append((sums[high] - sums[low]) / (high - low))
+    for group in (lines.kin, lines.nodes, lines.parents):
+        size = np.bincount(group, lines.weights)
+        columns.append((np.bincount(group, chances * lines.weights) / np.maximum(size, 1e-6))[group])
+    columns.append(np.concatenate([np.maximum.accumulate(chances[::-1])[::-1][1:], [0.0]]))
+    mass = chances * lines.weights
+    total = mass.sum() + 1e-6
+    passed = np.cumsum(mass)
+    columns += [(total - passed) / total, (passed - mass) / total]
+    place = np.searchsorted(lines.indexes, lines.headings)
+    place = np.minimum(np.maximum(place, 0), count - 1)
+    columns.append(np.where(lines.indexes[place] == lines.headings, chances[place], -1.0))
+    columns += [chances / max(float(chances.max()), 1e-3), np.full(count, total / lines.weights.sum())]
+    return np.column_stack(columns).astype(np.float32)
