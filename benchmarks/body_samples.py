@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import SequenceMatcher
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,13 @@ from numpy.typing import NDArray
 from tldextract import TLDExtract
 
 from newsreel.errors import PageRejected
+from newsreel.extraction import metadata, structured
 from newsreel.extraction.blocks import Cut
 from newsreel.extraction.body import Found
-from newsreel.extraction import metadata, structured
-from newsreel.extraction.features import Described, Subject, describe
+from newsreel.extraction.features import Described, describe
 from newsreel.extraction.page import find_body
 from newsreel.extraction.parse import parse
+from newsreel.extraction.wording import Subject
 from newsreel.items import Candidate, Page
 from newsreel.sources import OutletRules
 
@@ -113,12 +115,12 @@ def _aligned(page: Cut, gold: dict[str, Any]) -> tuple[NDArray[np.float64], NDAr
     A line that agrees in part is trusted less, one of a paragraph that gold calls optional not at all.
     """
     wanted = _words(gold["text"])
-    known, pairs = set(wanted), set(zip(wanted, wanted[1:], strict=False))
+    known, pairs = set(wanted), set(pairwise(wanted))
     lines = [_words(line.text) for line in page.lines]
     words: list[str] = []
     owners: list[int] = []
     for index, line in enumerate(lines):
-        agreeing = sum(pair in pairs for pair in zip(line, line[1:], strict=False))
+        agreeing = sum(pair in pairs for pair in pairwise(line))
         if line and (set(line) <= known if len(line) == 1 else agreeing >= 0.3 * (len(line) - 1) and agreeing):
             words += [*line, f"\0{index}"]
             owners += [index] * (len(line) + 1)

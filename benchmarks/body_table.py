@@ -27,7 +27,9 @@ def print_table(samples: Sequence[Sample], scores: Mapping[int, Any], corpora: P
 
     pages: dict[str, list[tuple[Sample, dict[str, Any]]]] = {}
     for model in (False, True):
-        candidates = [_candidate(sample, scores.get(number) if model else None) for number, sample in enumerate(samples)]
+        candidates = [
+            _candidate(sample, scores.get(number) if model else None) for number, sample in enumerate(samples)
+        ]
         memory = _Memory(candidates)
         for with_memory in (False, True):
             way = WAYS[model + 2 * with_memory]
@@ -43,8 +45,6 @@ def print_table(samples: Sequence[Sample], scores: Mapping[int, Any], corpora: P
     for way in WAYS:
         fun = [page for sample, page in pages[way] if sample.corpus in HUMAN and sample.gold.get("entertainment")]
         _print_row(f"entertainment, human: {way}", fun, pool)
-    for sample, page in sorted(pages["model"], key=lambda pair: pair[1]["shingle"][3])[:40]:
-        print(f"  {sample.corpus}/{sample.id}  {page['shingle'][3]:.3f}", file=sys.stderr)
 
 
 class _Memory:
@@ -78,4 +78,4 @@ def _print_row(title: str, pages: list[dict[str, Any]], pool: Any) -> None:
         losses = sorted((1 - page["shingle"][3] for page in pages), reverse=True)
         worst = sum(losses[: max(1, len(losses) // 15)]) / max(1e-9, sum(losses))
         figures = "  ".join(f"{name} {row[name]:.4f}" for name in ("P", "R", "F1", "exact", "leak"))
-        print(f"{title:38} {row['full']:4} pages  {figures}  loss of the worst fifteenth {worst:.2f}", flush=True)
+        sys.stdout.write(f"{title:38} {row['full']:4} pages  {figures}  loss of the worst fifteenth {worst:.2f}\n")

@@ -17,9 +17,9 @@ from typing import Any
 
 import lightgbm
 import numpy as np
+
 from benchmarks.body_samples import FULL_TEXT, Sample, read
 from benchmarks.body_table import print_table
-
 from newsreel.extraction import model as shipped
 from newsreel.extraction.lexicon import Lexicon, names_of, weigh
 from newsreel.extraction.model import Forest, Model, around
@@ -104,9 +104,10 @@ def _count_names(sample: Sample, table: Table) -> None:
     page = sample.page
     for node, pair in by_node.items():
         names: set[str] = set()
-        while node >= 0:
-            names.update(names_of(page.tags[node], page.words[node] if node else ""))
-            node = page.parents[node]
+        step = node
+        while step >= 0:
+            names.update(names_of(page.tags[step], page.words[step] if step else ""))
+            step = page.parents[step]
         for name in names:
             row = table.setdefault(name, [0.0, 0.0])
             row[0], row[1] = row[0] + pair[0] / story, row[1] + pair[1] / other
@@ -190,7 +191,7 @@ def cross_validate(samples: Sequence[Sample], counts: Counts, parts: Sequence[Co
         unseen = {samples[number].publisher for number in part}
         model = train([sample for sample in samples if sample.publisher not in unseen], counts)
         scores |= zip(part, score_all([samples[number] for number in part], model), strict=True)
-        print(f"{len(scores)} pages scored", file=sys.stderr)
+        sys.stderr.write(f"{len(scores)} pages scored\n")
     return scores
 
 

@@ -131,7 +131,8 @@ class Block:
     `kind` and `text` are the content; `level` is a heading's level (1 to 6) or a list's depth (from 1), `marker`
     a list number as printed ("3."). The rest are features for cleaning and are not stored: `path` the tags from
     the body down ("article/div/p"), `classes` the class and id words on that path, `link_share` the share of the
-    characters that are link text (0 to 1), `bold` whether all of it is set in bold.
+    characters that are link text (0 to 1), `bold` whether all of it is set in bold, `chance` how likely the line is
+    part of the story (0 to 1; None where nothing has judged it).
     """
 
     kind: BlockKind
@@ -142,6 +143,7 @@ class Block:
     classes: str = ""
     link_share: float = 0.0
     bold: bool = False
+    chance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

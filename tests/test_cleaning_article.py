@@ -211,4 +211,4 @@ def test_one_captioned_picture_is_no_article() -> None:
     with pytest.raises(PageRejected) as caught:
         article_of("The island at dawn.", images=(picture,))
     assert caught.value.code == "too-short"
-    assert article_of("The island at dawn.", images=(picture, Image("https://reel.example/b.jpg"))).word_count == 5
+    assert article_of("The island at dawn.", images=(picture, Image("https://reel.example/b.jpg"))).word_count == 4

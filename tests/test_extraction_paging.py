@@ -34,6 +34,8 @@ def next_page(url: str, markup: str, rules: OutletRules | None = None) -> str | 
         ("https://reel.example/route-9/", "/route-9/2/", True),
         ("https://reel.example/route-9/2/", "/route-9/3/", True),
         ("https://reel.example/route-9/", "/route-10/", False),
+        ("https://reel.example/the-long-list/", "/the-long-list-2/", False),
+        ("https://reel.example/the-long-list-2.html", "/the-long-list-3.html", True),
         ("https://reel.example/route-9/", "/route-9/2/comments/", False),
         ("https://reel.example/the-long-list/", "/another-story/", False),
         ("https://reel.example/the-long-list/", "https://other.example/the-long-list/2/", False),

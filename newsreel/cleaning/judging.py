@@ -14,6 +14,7 @@ from newsreel.items import Block, Candidate
 
 OUTLET_LINE = "outlet.line"
 MEMORY = "memory"
+MODEL = "model"
 HEADLINE = "headline.repeated"
 DECK = "deck.repeated"
 OWN_LABEL = "label.own"
@@ -34,6 +35,9 @@ _LONGEST_HEAD = 10
 _LABEL = 500
 _TITLE_LIKE = 30
 _LONGEST_SECTION = 30
+_LIKELY, _SURE = 0.5, 0.9
+# Like the rules on class words, these go by looks that lines of a story may have.
+_GUESSES = frozenset({"related.linked", "affiliate.button", "caption.figure"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,30 @@ def judge(
     memory: Mapping[int, int] | None = None,
     memory_pages: int = 0,
 ) -> list[str | None]:
-    """Give for each block the id of what removes it, or None where it stays."""
+    """Give for each block the id of what removes it, or None where it stays.
+
+    Lines that are hardly part of the story go first, and the rest is judged without them. Where a rule takes such a
+    line too, it goes by that rule's name. A rule that guesses gives way where the line is surely part of the story.
+    """
+    unlikely = [index for index, block in enumerate(blocks) if block.chance is not None and block.chance < _LIKELY]
+    if not unlikely or len(unlikely) == len(blocks):
+        return _judged(blocks, rules, subject, memory, memory_pages)
+    verdicts: list[str | None] = [None] * len(blocks)
+    likely = sorted(set(range(len(blocks))).difference(unlikely))
+    for group, otherwise in ((likely, None), (unlikely, MODEL)):
+        found = _judged([blocks[index] for index in group], rules, subject, memory, memory_pages)
+        for index, verdict in zip(group, found, strict=True):
+            verdicts[index] = verdict or otherwise
+    return verdicts
+
+
+def _judged(
+    blocks: Sequence[Block],
+    rules: RuleSet,
+    subject: Subject,
+    memory: Mapping[int, int] | None,
+    memory_pages: int,
+) -> list[str | None]:
     texts = [plain(block.text).lower() for block in blocks]
     where = places(blocks)
     verdicts: list[str | None] = [None] * len(blocks)
@@ -121,7 +148,7 @@ def _by_class(
         for rule in by_classes[block.classes]:
             if subject.keep_captions and rule.family in ("caption", "bio"):
                 continue
-            if rule.fits(block, texts[index], where[index]):
+            if (block.chance or 0) < _SURE and rule.fits(block, texts[index], where[index]):
                 met.setdefault(rule.id, []).append(index)
     story = sum(len(block.text) for block in blocks if is_prose(block)) or 1
     for name, indexes in met.items():
@@ -146,6 +173,8 @@ def _by_line(
             continue
         for rule in rules.for_line(where[index], len(texts[index])):
             if subject.keep_captions and rule.id == CAPTION:
+                continue
+            if rule.id in _GUESSES and (block.chance or 0) >= _SURE:
                 continue
             if rule.fits(block, texts[index], where[index], subject.authors):
                 verdicts[index] = rule.id

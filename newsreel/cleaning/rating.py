@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from newsreel.items import Review
 
-_STARS = re.compile(r"[★☆⭐✭✩✪]{1,10}\s?(?:½|1/2)?")
+_STARS = re.compile(r"[★☆⭐✭✩✪½]{1,10}(?:\s?½|\s?1/2)?")
 _SCALE = re.compile(
     r"(?P<value>\d{1,3}(?:[.,]\d{1,2})?)(?P<half>\s?½|\s1/2)?\s*(?:(?:stars?|sterne|étoiles?|estrellas?|stelle|estrelas?)\s*)?"
     r"\(?(?:/|out of|of|von|sur|sobre|su|de|em)\s*(?P<best>\d{1,3}|four|five|ten)\)?"
@@ -52,10 +52,9 @@ def agreed(lines: Iterable[str]) -> Review | None:
 
 def _starred(stars: str) -> Review:
     """Count stars; what is best shows only where stars are left empty, or all of five are full."""
-    half = stars.endswith(("½", "1/2"))
-    marks = [mark for mark in stars if mark in "★☆⭐✭✩✪"]
-    full = sum(mark not in "☆✩" for mark in marks)
-    best = len(marks) if full < len(marks) or full == 5 else None
+    half = "½" in stars or stars.endswith("1/2")
+    full, empty = (sum(mark in kind for mark in stars) for kind in ("★⭐✭✪", "☆✩"))
+    best = full + empty + bool(re.search("½[☆✩]", stars)) if empty or full == 5 else None
     return Review(f"{full}.5" if half else str(full), stars, str(best) if best else None)
 
 

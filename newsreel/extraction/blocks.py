@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement
@@ -56,8 +57,10 @@ def fold(text: str) -> str:
     return " ".join(text.split())
 
 
-def blocks_of(page: Cut, container: int, indexes: list[int]) -> tuple[Block, ...]:
-    """Turn lines into blocks, with paths and class words from the container down."""
+def blocks_of(
+    page: Cut, container: int, indexes: list[int], chances: Mapping[int, float] | None = None
+) -> tuple[Block, ...]:
+    """Turn lines into blocks, with paths and class words from the container down, and each line's chance if known."""
     paths: dict[int, tuple[str, str]] = {}
 
     def path_of(node: int) -> tuple[str, str]:
@@ -78,6 +81,16 @@ def blocks_of(page: Cut, container: int, indexes: list[int]) -> tuple[Block, ...
         if line.italic:
             path += "/em"
         blocks.append(
-            Block(line.kind, line.text, line.level, line.marker, path, classes, round(line.link_share, 2), line.bold)
+            Block(
+                line.kind,
+                line.text,
+                line.level,
+                line.marker,
+                path,
+                classes,
+                round(line.link_share, 2),
+                line.bold,
+                None if chances is None or index not in chances else round(chances[index], 3),
+            )
         )
     return tuple(blocks)

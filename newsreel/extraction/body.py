@@ -30,7 +30,8 @@ class Found:
     """The body: its container, the indexes of its lines, of which `first` to `last` are the range, and its prose.
 
     `probability` is the share of the page's prose that the body has (0 to 1), `linked` counts the page's titles that
-    are links, as teasers of other pages have.
+    are links, as teasers of other pages have. `weights` are those of all the page's lines, `lowered` the lines in
+    comments, teasers and furniture.
     """
 
     container: int
@@ -40,6 +41,8 @@ class Found:
     probability: float
     prose: int
     linked: int
+    weights: tuple[float, ...] = ()
+    lowered: frozenset[int] = frozenset()
 
 
 def container_of(page: Cut, weights: list[float], headline: str = "") -> int:
@@ -146,7 +149,8 @@ def find(page: Cut, headline: str = "", container: int | None = None) -> Found:
     total = sum(raw)
     first, last = (kept[0], kept[-1] + 1) if kept else (0, 0)
     linked = sum(1 for line in page.lines if line.kind == "heading" and line.link_share > 0.8)
-    return Found(node, kept, first, last, min(1.0, prose / total) if total else 0.0, int(prose), linked)
+    share = min(1.0, prose / total) if total else 0.0
+    return Found(node, kept, first, last, share, int(prose), linked, tuple(raw), frozenset(lowered))
 
 
 def _introduction(page: Cut, lines: list[int], weights: list[float], lowered: set[int]) -> list[int]:

@@ -6,8 +6,6 @@ found, and prose elsewhere. Only these are described. What is cheap is computed 
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +13,7 @@ from numpy.typing import NDArray
 
 from newsreel.extraction.blocks import Cut
 from newsreel.extraction.body import Found
-from newsreel.extraction.metadata import Metadata
-from newsreel.items import Candidate
+from newsreel.extraction.wording import Subject, read_lines
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
@@ -27,29 +24,8 @@ _TAG_NAMES = (
     " dd dt pre table tr tbody address details center"
 )
 _TAGS = {tag: number for number, tag in enumerate(_TAG_NAMES.split(), 1)}
-_WORD = re.compile(r"\w+")
-_ENDS = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
-_MARK = re.compile(r"[.,;:!?。，、]")
-_CAPITAL = re.compile(r"\b[A-ZÀ-Þ]")
-_DIGIT = re.compile(r"\d")
-_TIME = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}:\d\d\b|\b\d+ (?:min|hours?|days?|ago)\b", re.I)
-_READ = 160
-_SHORT = 250
 _BEFORE, _AFTER, _FAR = 12, 6, 30
 _STEPS = (-3, -2, -1, 1, 2, 3)
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What the page's metadata say of the article, to see which lines repeat it."""
-
-    headline: str = ""
-    description: str = ""
-    authors: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, facts: Candidate | Metadata) -> Subject:
-        return cls(facts.headline, facts.description or "", tuple(author.name for author in facts.authors))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,19 +94,19 @@ class _Describer:
 
     def add(self, *columns: NDArray[np.generic] | float) -> None:
         size = len(self.indexes)
-        self.columns += [
-            np.full(size, column) if isinstance(column, (int, float)) else column for column in columns
-        ]
+        self.columns += [np.full(size, column) if isinstance(column, (int, float)) else column for column in columns]
 
     def describe(self, subject: Subject) -> Described:
-        page, found, at = self.page, self.found, self.indexes
+        page, at = self.page, self.indexes
         parents = np.array(page.parents)
         nodes = self.node[at]
         above = np.maximum(parents[nodes], 0)
         kin, kin_of_all = self._kin()
         headings = self._headings()
         story = self._story()
-        words = self._own(subject)
+        columns, words = read_lines(page, at.tolist(), subject)
+        self.columns += columns
+        self.add(self.kind[at], self.level[at], np.minimum(self.size[at], 2000), self.link[at], self.bold[at])
         self._position()
         self._places(nodes, above, np.maximum(parents[above], 0), story)
         self._neighbours(nodes, parents, kin_of_all)
@@ -141,48 +117,6 @@ class _Describer:
             rows[:, number] = column
         weights = (self.weight[at] + 20).astype(np.float32)
         return Described(at, rows, nodes, above, kin, before, words, weights, story)
-
-    def _own(self, subject: Subject) -> list[frozenset[str]]:
-        """What the lines say by themselves."""
-        page, at = self.page, self.indexes
-        seen = Counter(line.text for line in page.lines)
-        headline, description = _letters(subject.headline), _letters(subject.description)
-        of_headline, of_description = set(headline.split()), set(description.split())
-        names = [_letters(name) for name in subject.authors if len(name) > 3]
-        kept, rows = [], []
-        for index in at.tolist():
-            line = page.lines[index]
-            text = line.text[:_READ]
-            found = _WORD.findall(text.casefold())
-            letters, words = " ".join(found), frozenset(found)
-            count = len(found) or 1
-            end = line.text[-4:]
-            rows.append(
-                (
-                    _ENDS.search(end) is not None,
-                    end[-1] == ":",
-                    "?" in end,
-                    len(_MARK.findall(text)) / count,
-                    len(_CAPITAL.findall(text)) / count,
-                    len(_DIGIT.findall(text)) / len(text),
-                    text[0].islower(),
-                    '"' in text or "“" in text or "«" in text,
-                    _TIME.search(text) is not None,
-                    sum(map(len, found)) / count,
-                    len(words & of_headline) / count,
-                    _begins(letters, headline, 12),
-                    len(words & of_description) / count,
-                    _begins(letters, description, 20),
-                    any(name in letters for name in names),
-                    seen[line.text],
-                    line.italic,
-                    line.marker is not None,
-                )
-            )
-            kept.append(words if len(line.text) <= _SHORT else frozenset())
-        self.columns += list(np.array(rows, np.float32).T)
-        self.add(self.kind[at], self.level[at], np.minimum(self.size[at], 2000), self.link[at], self.bold[at])
-        return kept
 
     def _position(self) -> None:
         """Where the lines stand: to the container found, to the main heading, to the prose."""
@@ -260,9 +194,8 @@ class _Describer:
         for index, line in enumerate(page.lines):
             node = line.node
             above = max(page.parents[node], 0)
-            sign = (
-                line.kind, page.tags[node], page.words[node], page.tags[above], page.words[above], line.bold, line.italic
-            )  # fmt: skip
+            place = (page.tags[node], page.words[node], page.tags[above], page.words[above])
+            sign = (line.kind, *place, line.bold, line.italic)
             kin[index] = numbers.setdefault(sign, len(numbers))
         count = np.bincount(kin)
         weight = np.bincount(kin, self.weight)
@@ -298,17 +231,12 @@ class _Describer:
             other = at + step
             is_there = (other >= 0) & (other < self.count)
             other = np.clip(other, 0, self.count - 1)
-            self.add(np.where(is_there, self.kind[other], -1), np.where(is_there, np.minimum(self.size[other], 1000), -1))
+            self.add(
+                np.where(is_there, self.kind[other], -1), np.where(is_there, np.minimum(self.size[other], 1000), -1)
+            )
             self.add(np.where(is_there, self.link[other], -1), np.where(is_there, self.weight[other], -1))
             if abs(step) < 3:
                 self.add(np.where(is_there, self.inside[other], -1), is_there & (kin[other] == own))
-                self.add(np.where(is_there, self.bold[other], -1), is_there & (parents[self.node[other]] == parents[nodes]))
-
-
-def _letters(text: str) -> str:
-    return " ".join(_WORD.findall(text.casefold()))
-
-
-def _begins(one: str, other: str, least: int) -> bool:
-    """Tell whether one of two texts is the beginning of the other, and long enough to mean it."""
-    return bool(one and other) and (one == other or (len(one) > least and other.startswith(one)) or one.startswith(other))
+                self.add(
+                    np.where(is_there, self.bold[other], -1), is_there & (parents[self.node[other]] == parents[nodes])
+                )

@@ -60,9 +60,10 @@ def weigh(page: Cut, lines: Described, lexicon: Lexicon) -> Floats:
         step = parents[step]
     wanted: set[int] = set()
     for node in lines.nodes.tolist():
-        while node >= 0 and node not in wanted:
-            wanted.add(node)
-            node = parents[node]
+        step = node
+        while step >= 0 and step not in wanted:
+            wanted.add(step)
+            step = parents[step]
     weighed: dict[int, tuple[float, ...]] = {-1: (0.0,) * 8}
     for node in sorted(wanted):
         above = weighed[parents[node]]

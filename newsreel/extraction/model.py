@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from newsreel.extraction.blocks import Cut
 from newsreel.extraction.body import Found
-from newsreel.extraction.features import Described, Floats, Subject, describe
+from newsreel.extraction.features import Described, Floats, describe
 from newsreel.extraction.lexicon import Lexicon, weigh
+from newsreel.extraction.wording import Subject
 
 LEAST_CHANCE = 0.5
 _AT_ONCE = 256
@@ -98,7 +99,7 @@ def decide(found: Found, chances: Mapping[int, float]) -> tuple[Found, Mapping[i
     The finder's other lines stay among the lines: with their chance they tell cleaning what to take out. Where no
     line is likely, the finder's answer stands and no chances hold.
     """
-    likely = [line for line, chance in chances.items() if chance >= LEAST_CHANCE]
+    likely = sorted(line for line, chance in chances.items() if chance >= LEAST_CHANCE)
     if not likely:
         return found, {}
     first, last = likely[0], likely[-1] + 1

@@ -9,11 +9,12 @@ from cssselect import SelectorError
 from lxml.html import HtmlElement
 
 from newsreel.errors import CatalogueError
-from newsreel.extraction import body, embeds, images, liveblog, metadata, pagekind, paging, structured
+from newsreel.extraction import body, embeds, images, liveblog, metadata, model, pagekind, paging, structured
 from newsreel.extraction.blocks import Cut, blocks_of, fold
 from newsreel.extraction.cutting import cut
 from newsreel.extraction.language import text_language
 from newsreel.extraction.parse import parse
+from newsreel.extraction.wording import Subject
 from newsreel.items import Block, Candidate, Embed, Image, Page
 from newsreel.sources import OutletRules
 
@@ -33,15 +34,19 @@ def extract(page: Page, rules: OutletRules = _NO_RULES, language: str | None = N
     statements = structured.read(tree, page.url)
     facts = metadata.read(tree, statements, page)
     dropped = frozenset(element for selector in rules.drop for element in _select(tree, selector))
-    lines, found = _found(tree, page.url, dropped, rules, facts.headline)
-    blocks = blocks_of(lines, found.container, found.lines)
+    lines, found = find_body(tree, page.url, dropped, rules, facts.headline)
+    first_blocks = blocks_of(lines, found.container, found.lines)
+    # Where the outlet's rules name the body, they decide.
+    chances = {} if rules.body else model.scores(lines, found, Subject.of(facts))
+    decided, chances = model.decide(found, chances)
+    blocks = blocks_of(lines, decided.container, decided.lines, chances)
     stated = facts.article_body or ""
     is_stated = found.prose < _LITTLE_PROSE and len(stated) > max(2 * _LITTLE_PROSE, 3 * found.prose)
     if is_stated:
-        blocks = _stated_blocks(stated)
+        blocks = first_blocks = _stated_blocks(stated)
         found = replace(found, prose=len(stated), probability=1.0)
-    inside = range(found.first, found.last)
-    posts = tuple(dict.fromkeys(post for line, post in lines.posts if line in inside or line == found.last))
+    inside = range(decided.first, decided.last)
+    posts = tuple(dict.fromkeys(post for line, post in lines.posts if line in inside or line == decided.last))
     pictures = images.read((picture for picture in lines.pictures if picture.line in inside), page.url)
     pictures = _leading(lines, found, page.url, {picture.url for picture in pictures}) + pictures
     evidence = pagekind.Evidence(
@@ -77,18 +82,18 @@ def extract(page: Page, rules: OutletRules = _NO_RULES, language: str | None = N
         is_accessible_for_free=facts.is_accessible_for_free,
         access_signal=facts.access_signal,
         review=facts.review,
-        live_updates=liveblog.read(statements, lines, found.first, found.last),
+        live_updates=liveblog.read(statements, lines, decided.first, decided.last),
         site_name=facts.site_name,
         next_page=paging.next_page(tree, page.url, rules),
         blocks=blocks,
         signals=tuple(facts.signals),
-        reject=pagekind.judge(evidence, blocks),
+        reject=pagekind.judge(evidence, first_blocks),
         probability=round(found.probability, 3),
         extractor="newsreel-json-ld" if is_stated else "newsreel",
     )
 
 
-def _found(
+def find_body(
     tree: HtmlElement, url: str, dropped: frozenset[HtmlElement], rules: OutletRules, headline: str
 ) -> tuple[Cut, body.Found]:
     """Cut the page and find its body; a page with next to no text is cut again with all that was skipped."""

@@ -21,6 +21,7 @@ _NUMBER = re.compile(
     re.I,
 )
 _ADDED_NUMBER = re.compile(r"/(?:(?:page|p|seite|pagina|pg)[/-]?)?([2-9]|[1-9]\d{1,2})", re.I)
+_DASHED = re.compile(r"[-_,]\d{1,3}/?$")
 _QUERY_NUMBER = re.compile(r"^(?:page|p|pg|seite|pagina|paged|pageno|pagenum)=(\d{1,3})$", re.I)
 _NEXT = XPath("//link[@rel='next'] | //a[@rel='next']")
 _LEAST_REPEATED = 25
@@ -66,6 +67,9 @@ def _continues(url: str, address: str) -> bool:
         added = there.path.rstrip("/").removeprefix(here.path.rstrip("/"))
         if _ADDED_NUMBER.fullmatch(added):
             return True
+    if _DASHED.search(there.path):
+        # The next episode, or the second story of that name: blogs link neighbours by rel=next too.
+        return False
     base = slug(url)
     return (
         len(urlsplit(url).path) > 5
