@@ -37,7 +37,7 @@ def clean(
         Path | None, typer.Option("--out", "-o", help="A file, or a directory for one <name>.jsonl per directory.")
     ] = None,
     memory: Annotated[bool, typer.Option(help="Use what other pages of the same host carry.")] = True,
-    workers: Annotated[int | None, typer.Option(min=1, help="Parse workers [default: one a core].")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Parse workers (default: one a core).")] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Clean pages and texts; what was removed by which rule goes to stderr, or into the JSON."""

@@ -26,7 +26,7 @@ def crawl(
     all_: Annotated[bool, typer.Option("--all", help="All enabled sources.")] = False,
     limit: Annotated[int | None, typer.Option(min=0, help="Articles per source.")] = None,
     from_warc: Annotated[Path | None, typer.Option(help="Read pages from this WARC file, not the network.")] = None,
-    at_once: Annotated[int | None, typer.Option(min=1, max=256, help="Sources crawled at once [default: 8].")] = None,
+    at_once: Annotated[int | None, typer.Option(min=1, max=256, help="Sources crawled at once (default: 8).")] = None,
     delay: Annotated[float | None, typer.Option(min=0, help="Seconds between two requests to a host.")] = None,
     due: Annotated[list[str] | None, typer.Option(hidden=True, help="SOURCE=TIME that it was due.")] = None,
     trigger: Annotated[str, typer.Option(hidden=True)] = "manual",

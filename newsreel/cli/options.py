@@ -17,7 +17,7 @@ from newsreel.sources import Source
 from storage.database import open_database
 
 DataDir = Annotated[
-    Path | None, typer.Option("--data-dir", help="Where everything is kept [default: your data directory].")
+    Path | None, typer.Option("--data-dir", help="Where everything is kept (default: your data directory).")
 ]
 SourcesFile = Annotated[
     Path | None, typer.Option("--sources", help="A catalogue (TOML) that replaces the one in force.")

@@ -115,9 +115,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Vary", "Accept-Encoding")
             self.send_header("Content-Type", found.media_type)
             self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
         headers = {name.lower(): value for name, value in self.headers.items()}
+        # Before the answer leaves: who has read it finds it in the log.
         self.server.note(Request(self.server.outlet.slug, self.path, status, headers, self.command))
+        self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
 
