@@ -67,7 +67,7 @@ class _Memory:
 
 def _candidate(sample: Sample, chances: Any) -> Candidate:
     by_line = {} if chances is None else dict(zip(sample.lines.indexes.tolist(), chances.tolist(), strict=True))
-    found, by_line = decide(sample.found, by_line)
+    found, by_line = decide(sample.page, sample.found, by_line)
     blocks: tuple[Block, ...] = blocks_of(sample.page, found.container, found.lines, by_line)
     return replace(sample.candidate, blocks=blocks)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import resources
 
@@ -109,17 +110,27 @@ def test_described_lines_are_in_page_order_and_hold_no_gaps() -> None:
     assert len(described.rows) == len(described.indexes) == len(described.words)
 
 
-def test_likely_lines_are_added_to_those_found_and_unlikely_ones_stay_to_be_logged() -> None:
-    found = find(cut_of(PAGE), HEADLINE)
-    first = found.lines[0]
-    decided, chances = decide(found, {first: 0.1, first + 1: 0.9, 0: 0.8})
+def test_sure_lines_are_added_to_those_found_and_unlikely_ones_stay_to_be_logged() -> None:
+    lines = cut_of(PAGE)
+    found = find(lines, HEADLINE)
+    likely = dict.fromkeys(found.lines, 0.9)
+    decided, chances = decide(lines, found, likely | {found.lines[0]: 0.1, 0: 0.98, 1: 0.6})
     assert decided.lines == sorted({0, *found.lines})
-    assert (decided.first, chances[first]) == (0, 0.1)
+    assert (decided.first, chances[found.lines[0]]) == (0, 0.1)
+
+
+def test_where_the_finders_prose_is_doubted_likely_lines_elsewhere_are_enough() -> None:
+    lines = cut_of(PAGE)
+    found = find(lines, HEADLINE)
+    wrong = replace(found, lines=found.lines[:2])
+    decided, _ = decide(lines, wrong, dict.fromkeys(found.lines, 0.6) | dict.fromkeys(found.lines[:2], 0.1))
+    assert decided.lines == found.lines
 
 
 def test_without_a_likely_line_the_finder_is_believed() -> None:
-    found = find(cut_of(PAGE), HEADLINE)
-    assert decide(found, dict.fromkeys(found.lines, 0.2)) == (found, {})
+    lines = cut_of(PAGE)
+    found = find(lines, HEADLINE)
+    assert decide(lines, found, dict.fromkeys(found.lines, 0.2)) == (found, {})
 
 
 def test_a_forest_answers_as_its_trees_do() -> None:

@@ -82,8 +82,10 @@ def test_the_counters_say_what_was_stored(engine: Engine) -> None:
         "with:language": 1,
         "bytes": len(b"<p>page</p>") + 5,
         "chars": len(words("full")) + len(words("bare")),
-        "removed:ads": len("Advertisement"),
-        "removed:credit": len("Getty"),
+        "removed:ads.marker": len("Advertisement"),
+        "removed:credit.photo": len("Getty"),
+        "cuts:ads.marker": 1,
+        "cuts:credit.photo": 1,
     }
 
 

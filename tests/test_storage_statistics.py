@@ -12,7 +12,7 @@ from stories import HOUR, NOW, article, begin, database, discover, end, full_art
 from newsreel.items import Removal
 from storage.database import writing
 from storage.schedules import expect
-from storage.statistics import SourceStatistics, Statistics
+from storage.statistics import RuleFigures, SourceStatistics, Statistics
 
 WEEK_AGO = NOW - timedelta(days=7)
 
@@ -38,6 +38,7 @@ def test_a_source_that_never_ran_has_no_figures(engine: Engine) -> None:
         lag_seconds=None,
         bytes=0,
         removed={},
+        rules=(),
         coverage={"author": None, "date": None, "image": None, "language": None},
         last_outcome="never run",
         last_success_at=None,
@@ -71,6 +72,10 @@ def test_one_crawl_by_hand(engine: Engine) -> None:
         lag_seconds=7200.0,
         bytes=1000,
         removed={"ads": len("Advertisement") / text, "credit": len("Getty") / text},
+        rules=(
+            RuleFigures("ads.marker", 1, len("Advertisement") / text),
+            RuleFigures("credit.photo", 1, len("Getty") / text),
+        ),
         coverage={"author": 0.5, "date": 0.5, "image": 0.5, "language": 0.5},
         last_outcome="partial",
         last_success_at=NOW,

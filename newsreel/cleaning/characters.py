@@ -20,7 +20,8 @@ def normalise(text: str) -> str:
     >>> normalise(" A\\u00a0zero\\u200b-width\\t line ")
     'A zero-width line'
     """
-    return " ".join(_INVISIBLE.sub("", text).split())
+    shown = text if text.isprintable() and text.isascii() else _INVISIBLE.sub("", text)
+    return " ".join(shown.split())
 
 
 def normalise_lines(text: str) -> str:
@@ -31,7 +32,7 @@ def normalise_lines(text: str) -> str:
 
 def plain(text: str) -> str:
     """Set typographic quotes and spaces plain, for matching only."""
-    return text.translate(_PLAIN)
+    return text if text.isascii() else text.translate(_PLAIN)
 
 
 def letters(text: str) -> str:

@@ -35,6 +35,7 @@ _LONGEST_HEAD = 10
 _LABEL = 500
 _TITLE_LIKE = 30
 _LONGEST_SECTION = 30
+_LONG_REPEAT = 121
 _LIKELY, _SURE = 0.5, 0.9
 # Like the rules on class words, these go by looks that lines of a story may have.
 _GUESSES = frozenset({"related.linked", "affiliate.button", "caption.figure"})
@@ -93,7 +94,8 @@ def judge(
     line too, it goes by that rule's name. A rule that guesses gives way where the line is surely part of the story.
     """
     unlikely = [index for index, block in enumerate(blocks) if block.chance is not None and block.chance < _LIKELY]
-    if not unlikely or len(unlikely) == len(blocks):
+    # A gallery's captions are its story, which no other page's are.
+    if subject.keep_captions or not unlikely or len(unlikely) == len(blocks):
         return _judged(blocks, rules, subject, memory, memory_pages)
     verdicts: list[str | None] = [None] * len(blocks)
     likely = sorted(set(range(len(blocks))).difference(unlikely))
@@ -171,7 +173,7 @@ def _by_line(
     for index, block in enumerate(blocks):
         if verdicts[index] is not None:
             continue
-        for rule in rules.for_line(where[index], len(texts[index])):
+        for rule in rules.for_line(block, texts[index], where[index]):
             if subject.keep_captions and rule.id == CAPTION:
                 continue
             if rule.id in _GUESSES and (block.chance or 0) >= _SURE:
@@ -212,9 +214,8 @@ def _by_subject(
         elif (
             own == subject.description
             and index < _LONGEST_HEAD
-            # In a box above the body; within the body a deck is read as its first line.
-            and "/" in block.path
-            and _DECK.search(block.classes)
+            # Outside of the body, or in a box above it; within the body a deck is read as its first line.
+            and (not block.path or ("/" in block.path and _DECK.search(block.classes)))
         ):
             verdicts[index] = DECK
 
@@ -259,7 +260,8 @@ def _repeats(blocks: Sequence[Block], texts: Sequence[str], verdicts: list[str |
     for index, block in enumerate(blocks):
         if verdicts[index] is not None or block.kind == "row":
             continue
-        if len(texts[index]) > 120 and texts[index] in seen:
+        # With its number, as the clean text has it: cleaning that again finds nothing more.
+        if len(f"{block.marker or ''} {texts[index]}") > _LONG_REPEAT and texts[index] in seen:
             verdicts[index] = REPEATED
         elif 30 < len(texts[index]) < 400 and (block.kind == "quote" or _PULLED.search(block.classes)):
             pulled.append(index)

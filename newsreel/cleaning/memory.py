@@ -12,7 +12,9 @@ from newsreel.items import Block, Candidate
 
 ENOUGH_PAGES = 4
 _LONG = 200
-_QUOTE = re.compile(r"[\"“”„«»]")
+_QUOTE = re.compile(r"[\"“”„‟«»「『]")
+# Single marks are speech only where a line opens with them; inside one they are apostrophes and titles.
+_SINGLE_QUOTE = re.compile(r"['‘‚‹]\w")
 _SENTENCE = re.compile(r"[.!?…][\"')\]]*$")
 # What only an outlet says about itself or to its reader: such a sentence may be furniture.
 _CALL = re.compile(
@@ -50,7 +52,7 @@ def is_repeated(block: Block, memory: Mapping[int, int], memory_pages: int) -> b
     count = memory.get(fingerprint(text), 0)
     if count < ENOUGH_PAGES:
         return False
-    if _QUOTE.search(text):
+    if _QUOTE.search(text) or (_SINGLE_QUOTE.match(text) and block.link_share < 0.5):
         return False
     if _SENTENCE.search(text) and len(text.split()) > 6:
         return block.link_share > 0.5 or bool(_CALL.search(plain(text)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
@@ -37,6 +38,8 @@ _KEYS = frozenset(
     }
 )
 _STEP, _NO_LIMIT, _MOST_NAMES = 20, 3_000, 20_000
+# One pattern of all rules is tried before them: for all lines, and smaller ones for lines that are longer.
+_TIERS = (440, 320, 140, 80, 0)
 _LONGEST = {"line": 300, "start": 200, "contains": 200, "classes": 100_000}
 
 
@@ -55,7 +58,7 @@ class Rule:
     place: str | None = None
     about: str | None = None
     guard: re.Pattern[str] | None = None
-    needs: re.Pattern[str] | None = None
+    needs: tuple[str, ...] = ()
     removes: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
 
@@ -71,7 +74,7 @@ class Rule:
             return any(self.pattern.search(names) for names in block.classes.split("/")) and not (
                 self.guard is not None and self.guard.search(text)
             )
-        if self.needs is not None and self.needs.search(text) is None:
+        if self.needs and not any(word in text for word in self.needs):
             return False
         if self.how == "line":
             found = self.pattern.fullmatch(text)
@@ -80,6 +83,33 @@ class Rule:
         if found is None or (self.guard is not None and self.guard.search(text)):
             return False
         return self.about != "author" or text.startswith(authors)
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The rules that can hold for the lines of one kind, place and size.
+
+    Nearly no line matches `line` (as a whole) or `start`, which hold the patterns of many of them at once; for the
+    others only the rules of `rest` are left, each with the words of which its lines have one.
+    """
+
+    rules: tuple[Rule, ...]
+    rest: tuple[tuple[Rule, float, tuple[str, ...]], ...]
+    line: re.Pattern[str]
+    start: re.Pattern[str]
+
+    def for_line(self, text: str, link_share: float) -> Sequence[Rule]:
+        if self.line.fullmatch(text) or self.start.match(text):
+            return self.rules
+        found = []
+        for rule, links, needs in self.rest:
+            if link_share < links:
+                continue
+            for word in needs:
+                if word in text:
+                    found.append(rule)
+                    break
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +122,8 @@ class RuleSet:
     class_rules: tuple[Rule, ...] = ()
     ratings: frozenset[str] = frozenset()
     _by_names: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
-    _by_size: dict[tuple[str, int], tuple[Rule, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _groups: dict[tuple[str, str, int], _Group] = field(default_factory=dict, compare=False, repr=False)
+    _joined: dict[tuple[str, int], re.Pattern[str]] = field(default_factory=dict, compare=False, repr=False)
 
     def for_classes(self, classes: str) -> list[Rule]:
         """Pick the rules whose class words stand among those of a line's path, in the order of the rules."""
@@ -112,17 +143,44 @@ class RuleSet:
         """Find a rule by its id."""
         return next(rule for rule in self.rules if rule.id == name)
 
-    def for_line(self, place: Place, size: int) -> tuple[Rule, ...]:
-        """Pick the rules on a line's own text that can hold at a place for a line of so many characters."""
-        key = (place, min(size, _NO_LIMIT) // _STEP)
-        if key not in self._by_size:
-            least = key[1] * _STEP
-            self._by_size[key] = tuple(
-                rule
-                for rule in self.rules
-                if rule.how != "classes" and rule.longest >= least and rule.place in (None, place)
-            )
-        return self._by_size[key]
+    def for_line(self, block: Block, text: str, place: Place) -> Sequence[Rule]:
+        """Pick the rules on a line's own text that can hold for a block at a place, in the order of the rules.
+
+        `text` is its plain text in lower case.
+        """
+        key = (place, block.kind, min(len(text), _NO_LIMIT) // _STEP)
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = self._group(*key)
+        return group.for_line(text, block.link_share)
+
+    def _group(self, place: str, kind: str, size: int) -> _Group:
+        least = size * _STEP
+        rules = tuple(
+            rule
+            for rule in self.rules
+            if rule.how != "classes"
+            and rule.longest >= least
+            and rule.place in (None, place)
+            and (kind in rule.kinds if rule.kinds else kind != "row")
+        )
+        rest = tuple((rule, rule.links, rule.needs or ("",)) for rule in rules if not _is_joined(rule))
+        tier = next(tier for tier in _TIERS if tier <= least)
+        return _Group(rules, rest, self._all("line", tier), self._all("start", tier))
+
+    def _all(self, how: str, least: int) -> re.Pattern[str]:
+        """Join the patterns of all rules of one sort that hold for lines of so many characters."""
+        key = (how, least)
+        if key not in self._joined:
+            found = [rule for rule in self.rules if rule.how == how and rule.longest >= least and _is_joined(rule)]
+            patterns = [f"(?:{rule.pattern.pattern})" for rule in found]
+            self._joined[key] = re.compile("|".join(patterns) or r"(?!)")
+        return self._joined[key]
+
+
+def _is_joined(rule: Rule) -> bool:
+    """Tell whether a rule goes by its pattern, and one that can stand with others in one pattern."""
+    return rule.how in ("line", "start") and not rule.links and not rule.pattern.groups
 
 
 def _compile(row: dict[str, Any]) -> Rule:
@@ -151,7 +209,7 @@ def _compile(row: dict[str, Any]) -> Rule:
         place=row.get("place"),
         about=row.get("about"),
         guard=guard,
-        needs=re.compile("|".join(map(re.escape, row["needs"]))) if "needs" in row else None,
+        needs=tuple(row.get("needs", ())),
         removes=tuple(row["removes"]),
         keeps=tuple(row["keeps"]),
     )

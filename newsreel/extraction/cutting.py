@@ -6,8 +6,6 @@ container's lines are a slice, and sums over containers are one pass over a list
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lxml import etree
 from lxml.html import HtmlElement
 
@@ -15,7 +13,8 @@ from newsreel.errors import PageRejected
 from newsreel.extraction import embeds, tables
 from newsreel.extraction.blocks import Cut, Line, Picture, fold
 from newsreel.extraction.breaks import Piece, paragraphs_of, preformatted
-from newsreel.extraction.parse import MAX_DEPTH
+from newsreel.extraction.numbering import Numbering, numbering_of
+from newsreel.extraction.parse import MAX_ATTRIBUTES, MAX_DEPTH
 from newsreel.extraction.tags import (
     BOLD,
     CAPTIONS,
@@ -26,24 +25,27 @@ from newsreel.extraction.tags import (
     INLINE,
     ITALIC,
     LISTS,
-    MAY_BE_FOREIGN,
+    NO_NAMES,
+    PLAIN,
+    SET_KIND,
     SKIPPED,
     SKIPPED_AT_FIRST,
-    class_words,
+    STYLED,
+    Names,
     is_hidden,
     names_hidden,
+    read_names,
 )
 from newsreel.items import BlockKind, Embed
 
+# Real pages stay far below these. The work on a line after the parse takes longer than the parse, and a page of so
+# many lines is none that anyone reads.
+MAX_LINES = 20_000
+_MOST_POSTS = 500
+_LONGEST_NAMES = 1_000
+
 # What an element is to the walk.
 _LEFT_OUT, _NOTHING, _INSIDE_LINE, _CONTAINER = range(4)
-
-
-@dataclass(slots=True)
-class _List:
-    depth: int
-    number: int | None
-    step: int = 1
 
 
 class _Cutter:
@@ -56,78 +58,100 @@ class _Cutter:
         self.skipped = skipped
         self.node = -1
         self.kinds: list[tuple[BlockKind, int]] = [("p", 0)]
-        self.lists: list[_List] = []
+        self.lists: list[Numbering] = []
         self.marker: str | None = None
         self.pieces: list[Piece] = []
         self.parts: list[str] = []
         self.links = self.bolds = self.italics = 0
-        self.in_link = self.in_bold = self.in_italic = 0
+        self.in_link = self.in_bold = self.in_italic = self.styled = 0
 
-    def add(self, text: str) -> None:
-        self.parts.append(text)
-        if self.in_link or self.in_bold or self.in_italic:
-            size = len(text.strip())
-            self.links += size if self.in_link else 0
-            self.bolds += size if self.in_bold else 0
-            self.italics += size if self.in_italic else 0
+    def measure(self, text: str) -> None:
+        """Count the characters of a text that stands in a link, in bold or in italics."""
+        size = len(text.strip())
+        self.links += size if self.in_link else 0
+        self.bolds += size if self.in_bold else 0
+        self.italics += size if self.in_italic else 0
 
     def break_line(self) -> None:
         """End a piece of the current line, as <br> does."""
         self.pieces.append(Piece("".join(self.parts), self.links, self.bolds, self.italics))
-        self.parts = []
+        self.parts.clear()
         self.links = self.bolds = self.italics = 0
 
     def flush(self) -> None:
         """End the current line; a double break inside it ends a paragraph."""
-        if not self.parts and not self.pieces:
-            return
-        kind, level = self.kinds[-1]
+        parts, kind = self.parts, self.kinds[-1][0]
+        if not self.pieces:
+            if not parts:
+                return
+            text = parts[0] if len(parts) == 1 else "".join(parts)
+            # White space between tags is most of what the walk meets.
+            if text.isspace():
+                parts.clear()
+                return
+            if kind != "pre":
+                self._add_line(fold(text), self.links, self.bolds, self.italics)
+                parts.clear()
+                self.links = self.bolds = self.italics = 0
+                return
         self.break_line()
         pieces = self.pieces
         self.pieces = []
-        if len(pieces) > 1 or kind == "pre":
-            pieces = preformatted(pieces) if kind == "pre" else paragraphs_of(pieces)
-        for piece in pieces:
-            text = piece.text if kind == "pre" else fold(piece.text)
-            if not text:
-                continue
-            size = len(text)
-            line = Line(kind, text, self.node, level, self.marker, min(1.0, piece.links / size))
-            line.bold, line.italic = piece.bolds >= size * 0.9, piece.italics >= size * 0.9
-            if kind != "caption":
-                self.marker = None
-            self.cut.lines.append(line)
+        for piece in preformatted(pieces) if kind == "pre" else paragraphs_of(pieces):
+            self._add_line(piece.text if kind == "pre" else fold(piece.text), piece.links, piece.bolds, piece.italics)
 
-    def open(self, element: HtmlElement, tag: str, names: str, attributes: dict[str, str]) -> None:
+    def _add_line(self, text: str, links: int, bolds: int, italics: int) -> None:
+        if not text:
+            return
+        kind, level = self.kinds[-1]
+        size = len(text)
+        share = min(1.0, links / size) if links else 0.0
+        line = Line(kind, text, self.node, level, self.marker, share, bolds >= size * 0.9, italics >= size * 0.9)
+        if kind != "caption":
+            self.marker = None
+        self.cut.lines.append(line)
+
+    def open(self, element: HtmlElement, tag: str, names: Names, attributes: dict[str, str]) -> None:
         cut = self.cut
         cut.parents.append(self.node)
+        self.node = len(cut.tags)
         cut.tags.append(tag)
-        cut.words.append(class_words(names) if names else "")
+        cut.words.append(names.words)
         cut.firsts.append(len(cut.lines))
         cut.lasts.append(0)
-        cut.furniture.append(tag in FURNITURE or (bool(attributes) and is_hidden(names, attributes)))
+        cut.furniture.append(tag in FURNITURE or names.is_hidden or (bool(attributes) and is_hidden(attributes)))
         cut.elements.append(element)
-        self.node = len(cut.tags) - 1
 
     def close(self) -> None:
-        self.cut.lasts[self.node] = len(self.cut.lines)
+        count = len(self.cut.lines)
+        if count > MAX_LINES:
+            raise PageRejected("parse-memory", f"{self.base}: the page has more than {MAX_LINES} lines of text")
+        self.cut.lasts[self.node] = count
         self.node = self.cut.parents[self.node]
 
     def start(self, element: HtmlElement, tag: str) -> int:
         """Enter an element, and say what it is to the walk."""
         if tag in self.skipped or (self.dropped and element in self.dropped):
             return _LEFT_OUT
+        if tag in INLINE:
+            return self._start_inline(element, tag)
         if tag == "br":
             self.break_line()
             return _NOTHING
-        if tag in INLINE:
-            return self._start_inline(element, tag)
         if tag in ("img", "amp-img"):
             self.cut.pictures.append(Picture(element, self.node, len(self.cut.lines)))
             return _NOTHING
+        names = NO_NAMES
         attributes = dict(element.items())
-        names = f"{attributes.get('class', '')} {attributes.get('id', '')}" if attributes else ""
-        if tag in MAY_BE_FOREIGN and self._take_embed(element, tag, names):
+        if attributes:
+            # Those that stand behind a "<" in a value are seen only here.
+            if len(attributes) > MAX_ATTRIBUTES:
+                raise PageRejected("parse-memory", f"{self.base}: a tag has more than {MAX_ATTRIBUTES} attributes")
+            classes, name = attributes.pop("class", ""), attributes.pop("id", "")
+            if classes or name:
+                names = read_names(f"{classes} {name}"[:_LONGEST_NAMES])
+        may_be_foreign = names.provider is not None or tag == "blockquote" or tag in embeds.EMBED_TAGS
+        if may_be_foreign and self._take_embed(element, tag, names.provider):
             return _LEFT_OUT
         if "-" in tag and self.parts and not len(element):
             return _NOTHING
@@ -135,10 +159,14 @@ class _Cutter:
         if tag == "hr":
             return _NOTHING
         self.open(element, tag, names, attributes)
+        return _CONTAINER if tag in PLAIN else self._start_special(element, tag)
+
+    def _start_special(self, element: HtmlElement, tag: str) -> int:
+        """Enter a container that may say what its lines are."""
         if tag in HEADINGS:
             self.kinds.append(("heading", HEADINGS[tag]))
         elif tag in LISTS:
-            self.lists.append(_List(len(self.lists) + 1, *_numbering(element, tag)))
+            self.lists.append(numbering_of(element, tag))
         elif tag == "li":
             self._start_item(element)
         elif tag == "blockquote":
@@ -157,26 +185,32 @@ class _Cutter:
         return _CONTAINER
 
     def end_inline(self, tag: str) -> None:
+        self.styled -= 1
         self.in_link -= tag == "a"
         self.in_bold -= tag in BOLD
         self.in_italic -= tag in ITALIC
 
     def end(self, tag: str) -> None:
-        self.flush()
+        if self.parts or self.pieces:
+            self.flush()
         if tag in LISTS:
             self.lists.pop()
-        elif tag in HEADINGS or tag in ("li", "blockquote", *CAPTIONS, "pre", *CELLS):
+        elif tag in SET_KIND:
             self.kinds.pop()
             if tag == "li":
                 self.marker = None
         self.close()
 
     def _start_inline(self, element: HtmlElement, tag: str) -> int:
-        attributes = element.items()
-        if attributes and tag != "a":
-            for name, value in attributes:
-                if (name == "class" and names_hidden(value)) or (name == "style" and HIDDEN_STYLE.search(value)):
+        if tag != "a":
+            for name, value in element.items():
+                if (name == "class" and names_hidden(value[:_LONGEST_NAMES])) or (
+                    name == "style" and HIDDEN_STYLE.search(value)
+                ):
                     return _LEFT_OUT
+        if tag not in STYLED:
+            return _NOTHING
+        self.styled += 1
         self.in_link += tag == "a"
         self.in_bold += tag in BOLD
         self.in_italic += tag in ITALIC
@@ -193,7 +227,7 @@ class _Cutter:
         self.marker = f"{number}."
         numbering.number = (number or 0) + numbering.step
 
-    def _take_embed(self, element: HtmlElement, tag: str, names: str) -> bool:
+    def _take_embed(self, element: HtmlElement, tag: str, provider: str | None) -> bool:
         """Take a foreign post or player out of the text."""
         found: Embed | None = None
         if tag in embeds.EMBED_TAGS:
@@ -205,12 +239,11 @@ class _Cutter:
                 attributes.setdefault("src", next((source for source in sources if source), ""))
                 found = embeds.from_tag(tag, attributes, self.base)
         elif tag in ("blockquote", "div", "section"):
-            provider = embeds.class_provider(names) if names else None
             links = [a.get("href", "") for a in element.iter("a")] if tag == "blockquote" else []
             if provider is None and not embeds.is_post(links):
                 return False
             html = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
-            if len(html) < 100_000:
+            if len(html) < 100_000 and len(self.cut.posts) < _MOST_POSTS:
                 found = embeds.from_fragment(html, provider, self.base)
             if found is None:
                 return provider is not None
@@ -222,46 +255,41 @@ class _Cutter:
         return True
 
 
-def _numbering(element: HtmlElement, tag: str) -> tuple[int | None, int]:
-    if tag != "ol" or "none" in (element.get("style") or ""):
-        return None, 1
-    start = element.get("start", "")
-    if element.get("reversed") is not None:
-        count = sum(1 for child in element if child.tag == "li")
-        return (int(start) if start.isdecimal() and len(start) < 7 else count), -1
-    return (int(start) if start.isdecimal() and len(start) < 7 else 1), 1
-
-
 def cut(
     tree: HtmlElement, base: str = "", dropped: frozenset[HtmlElement] = frozenset(), *, whole: bool = False
 ) -> Cut:
     """Cut a page into lines and containers; `dropped` elements are left out, navigation and footers unless `whole`.
 
-    Raises PageRejected('parse-memory') for a page deeper than MAX_DEPTH.
+    Raises PageRejected('parse-memory') for a page deeper than MAX_DEPTH or longer than MAX_LINES.
     """
     cutter = _Cutter(base, dropped, SKIPPED if whole else SKIPPED_AT_FIRST)
     body = tree.find("body")
     root = tree if body is None else body
     walker = etree.iterwalk(root, events=("start", "end"))
-    open_elements: list[int] = []
+    start, add = cutter.start, cutter.parts.append
+    open_elements: list[tuple[int, str]] = []
     for event, element in walker:
-        tag = element.tag
         if event == "start":
-            action = cutter.start(element, tag)
-            open_elements.append(action)
+            tag = element.tag
+            action = start(element, tag)
+            open_elements.append((action, tag))
             if action == _LEFT_OUT:
                 walker.skip_subtree()
-            elif element.text:
-                cutter.add(element.text)
+            elif text := element.text:
+                add(text)
+                if cutter.styled:
+                    cutter.measure(text)
             if len(open_elements) > MAX_DEPTH:
                 raise PageRejected("parse-memory", f"{base}: tags are nested more than {MAX_DEPTH} deep")
             continue
-        action = open_elements.pop()
+        action, tag = open_elements.pop()
         if action == _CONTAINER:
             cutter.end(tag)
         elif action == _INSIDE_LINE:
             cutter.end_inline(tag)
-        if element.tail and open_elements:
-            cutter.add(element.tail)
+        if open_elements and (text := element.tail):
+            add(text)
+            if cutter.styled:
+                cutter.measure(text)
     cutter.flush()
     return cutter.cut

@@ -116,6 +116,15 @@ def _named_sign(words: str) -> str | None:
     return match[0] if match and not _MARKS.search(words) else None
 
 
+def is_foreign(page: Cut, node: int) -> bool:
+    """Tell whether a container stands in one that is called comments, a consent notice or a newsletter's box."""
+    while node > 0:
+        if _named_sign(page.words[node]) in ("comments", "consent", "newsletter"):
+            return True
+        node = page.parents[node]
+    return False
+
+
 def _stories(page: Cut, sums: list[float]) -> set[int]:
     """Find the containers that hold the page's main heading, or most of what bears the marks of a body."""
     total = sums[-1] or 1.0

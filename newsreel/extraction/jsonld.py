@@ -23,6 +23,9 @@ MOST_LEVELS = 12
 _OPENS = re.compile(r"[{\[]")
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u([dD][89a-fA-F])[0-9a-fA-F]{2}|.)", re.S
+)
 _BETWEEN = re.compile(r"[\s,;]*")
 _CLOSES = re.compile(r"\s*(?:[:}\]]|,\s*[\"{\[\dtfn\-}\]]|$)")
 
@@ -93,6 +96,9 @@ def _walk(document: Value, most: int) -> Iterator[Node]:
 def _documents(block: str) -> list[Value]:
     if len(block) > MOST_CHARACTERS:
         return []
+    if "\\ud" in block or "\\uD" in block:
+        # Half of a pair is no character, and nothing that takes text would take it.
+        block = _ESCAPE.sub(lambda match: "\\ufffd" if match[1] else match[0], block)
     try:
         return [json.loads(block, strict=False)]
     except (ValueError, RecursionError):

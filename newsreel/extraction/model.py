@@ -17,10 +17,13 @@ from numpy.typing import NDArray
 from newsreel.extraction.blocks import Cut
 from newsreel.extraction.body import Found
 from newsreel.extraction.features import Described, Floats, describe
+from newsreel.extraction.furniture import is_foreign
 from newsreel.extraction.lexicon import Lexicon, weigh
 from newsreel.extraction.wording import Subject
 
 LEAST_CHANCE = 0.5
+_ALL_BUT_SURE = 0.97
+_LITTLE_PROSE = 250
 _AT_ONCE = 256
 _ALL = np.uint32(0xFFFFFFFF)
 
@@ -43,7 +46,7 @@ class Forest:
         """Give the probability of each row."""
         parts = [self._sums(rows[start : start + _AT_ONCE]) for start in range(0, len(rows), _AT_ONCE)]
         sums = np.concatenate(parts) if parts else np.zeros(0, np.float32)
-        return 1 / (1 + np.exp(-sums))
+        return np.asarray(1 / (1 + np.exp(-sums)), np.float32)
 
     def _sums(self, rows: Floats) -> Floats:
         columns = np.ascontiguousarray(rows.T)
@@ -64,7 +67,7 @@ class Model:
         rows = np.hstack([lines.rows, weigh(page, lines, self.lexicon)])
         once = self.first.predict(rows)
         twice = self.second.predict(np.hstack([rows, around(lines, once)]))
-        return (once + twice) / 2
+        return np.asarray((once + twice) / 2, np.float32)
 
 
 @lru_cache(maxsize=1)
@@ -93,19 +96,29 @@ def scores(page: Cut, found: Found, subject: Subject) -> dict[int, float]:
     return dict(zip(lines.indexes.tolist(), load().score(page, lines).tolist(), strict=True))
 
 
-def decide(found: Found, chances: Mapping[int, float]) -> tuple[Found, Mapping[int, float]]:
-    """Add to the finder's lines those that are more likely story than not, and give the chances that then hold.
+def decide(page: Cut, found: Found, chances: Mapping[int, float]) -> tuple[Found, Mapping[int, float]]:
+    """Add to the finder's lines those elsewhere that are likely story, and give the chances that then hold.
 
-    The finder's other lines stay among the lines: with their chance they tell cleaning what to take out. Where no
-    line is likely, the finder's answer stands and no chances hold.
+    Where the finder's prose is likely story it had the right container, and a line from elsewhere must be all but
+    sure: teasers and a second article read like a story too. Comments are never added. The finder's other lines stay
+    among the lines: their chance tells cleaning what to take out. Where no line is likely, the finder's answer stands
+    and no chances hold.
     """
-    likely = sorted(line for line, chance in chances.items() if chance >= LEAST_CHANCE)
+    inside = set(found.lines)
+    likely = [line for line in found.lines if chances.get(line, 0.0) >= LEAST_CHANCE]
+    agreed = sum(found.weights[line] for line in likely)
+    is_confirmed = agreed >= max(_LITTLE_PROSE, 0.5 * sum(found.weights[line] for line in found.lines))
+    for line, chance in chances.items():
+        if line in inside or chance < (_ALL_BUT_SURE if is_confirmed else LEAST_CHANCE):
+            continue
+        if line not in found.lowered or not (is_confirmed or is_foreign(page, page.lines[line].node)):
+            likely.append(line)
     if not likely:
         return found, {}
-    first, last = likely[0], likely[-1] + 1
+    first, last = min(likely), max(likely) + 1
     if found.first < last and first < found.last:
         first, last = min(first, found.first), max(last, found.last)
-    return replace(found, lines=sorted({*likely, *found.lines}), first=first, last=last), chances
+    return replace(found, lines=sorted({*likely, *inside}), first=first, last=last), chances
 
 
 def around(lines: Described, chances: Floats) -> Floats:

@@ -37,8 +37,8 @@ def extract(page: Page, rules: OutletRules = _NO_RULES, language: str | None = N
     lines, found = find_body(tree, page.url, dropped, rules, facts.headline)
     first_blocks = blocks_of(lines, found.container, found.lines)
     # Where the outlet's rules name the body, they decide.
-    chances = {} if rules.body else model.scores(lines, found, Subject.of(facts))
-    decided, chances = model.decide(found, chances)
+    asked = {} if rules.body else model.scores(lines, found, Subject.of(facts))
+    decided, chances = model.decide(lines, found, asked)
     blocks = blocks_of(lines, decided.container, decided.lines, chances)
     stated = facts.article_body or ""
     is_stated = found.prose < _LITTLE_PROSE and len(stated) > max(2 * _LITTLE_PROSE, 3 * found.prose)

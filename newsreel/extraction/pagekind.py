@@ -101,6 +101,11 @@ _SHOP = re.compile(
     r"|warenkorb|ajouter au panier|wishlist)\b",
     re.I,
 )
+# One of these stands in whatever _SHOP matches.
+_SHOP_WORDS = (
+    *("cart", "bag", "basket", "stock", "shipping", "returns", "checkout", "sku", "wishlist"),
+    *("warenkorb", "panier"),
+)
 _OFFER = re.compile(
     r"\b(?:our (?:services|team|clients|customers|experts|products|solutions|mission|programs?|experience)"
     r"|we (?:offer|provide|help|deliver|specialize|work with)|contact us|get (?:started|a quote|in touch)"
@@ -232,7 +237,8 @@ def signs(evidence: Evidence, blocks: Sequence[Block]) -> list[str]:
     if evidence.found.linked > 5 and prose < 300 * evidence.found.linked:
         found.append("teasers-over-prose")
     text = " ".join(block.text for block in blocks[:80])
-    if len(_PRICE.findall(text)) > 2 or _SHOP.search(text):
+    lowered = text.lower()
+    if len(_PRICE.findall(text)) > 2 or (any(word in lowered for word in _SHOP_WORDS) and _SHOP.search(text)):
         found.append("shop")
     if _OFFER.search(text[:1500]):
         found.append("offer")

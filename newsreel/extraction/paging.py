@@ -23,7 +23,8 @@ _NUMBER = re.compile(
 _ADDED_NUMBER = re.compile(r"/(?:(?:page|p|seite|pagina|pg)[/-]?)?([2-9]|[1-9]\d{1,2})", re.I)
 _DASHED = re.compile(r"[-_,]\d{1,3}/?$")
 _QUERY_NUMBER = re.compile(r"^(?:page|p|pg|seite|pagina|paged|pageno|pagenum)=(\d{1,3})$", re.I)
-_NEXT = XPath("//link[@rel='next'] | //a[@rel='next']")
+# By way of the attributes is several times as fast as a condition on every link.
+_NEXT = XPath("descendant::*/@rel[.='next']/parent::*[self::link or self::a]")
 _LEAST_REPEATED = 25
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from newsreel.extraction import embeds
@@ -21,7 +23,6 @@ SKIPPED = frozenset(
         "option",
         "textarea",
         "input",
-        "button",
         "datalist",
         "map",
         "area",
@@ -50,8 +51,9 @@ SKIPPED = frozenset(
         "amp-auto-ads",
     ]
 )
-# Hardly ever part of a story; only where nothing else is found may a page have its story in there.
-SKIPPED_AT_FIRST = SKIPPED | {"nav", "footer"}
+# Hardly ever part of a story; only where nothing else is found may a page have its story in there. A button that is
+# never closed holds all that follows it.
+SKIPPED_AT_FIRST = SKIPPED | {"nav", "footer", "button"}
 INLINE = frozenset(
     [
         "a",
@@ -103,6 +105,10 @@ MAY_BE_FOREIGN = embeds.EMBED_TAGS | {"blockquote", "div", "section"}
 BOLD = frozenset({"b", "strong"})
 ITALIC = frozenset({"i", "em", "cite"})
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
+STYLED = BOLD | ITALIC | {"a"}
+# Containers that say what their lines are, and those that never do.
+SET_KIND = frozenset({*HEADINGS, "li", "blockquote", *CAPTIONS, "pre", *CELLS})
+PLAIN = frozenset({"div", "p", "section", "article", "main", "header", "tr", "tbody", "thead", "address", "center"})
 
 _ROLES = frozenset(
     ["navigation", "banner", "contentinfo", "dialog", "alertdialog", "search", "menu", "menubar", "tablist"]
@@ -117,7 +123,6 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"[a-z]+[0-9]*|[0-9]+")
 
 
-@lru_cache(maxsize=20_000)
 def class_words(names: str) -> str:
     """Split class and id names into lower-case words.
 
@@ -127,14 +132,30 @@ def class_words(names: str) -> str:
     return " ".join(_WORD.findall(_CAMEL.sub(" ", names).lower()))
 
 
-def is_hidden(names: str, attributes: dict[str, str]) -> bool:
-    """Tell whether attributes hide an element, or make it a navigation, dialog or the like."""
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What an element's class and id say: their words, whether they hide it, the network whose post it is."""
+
+    words: str
+    is_hidden: bool
+    provider: str | None
+
+
+NO_NAMES = Names("", False, None)
+
+
+@lru_cache(maxsize=20_000)
+def read_names(names: str) -> Names:
+    """Read the text of an element's class and id attributes, joined by a space."""
+    return Names(class_words(names), names_hidden(names), embeds.class_provider(names))
+
+
+def is_hidden(attributes: Mapping[str, str]) -> bool:
+    """Tell whether attributes other than class and id hide an element, or make it a navigation, dialog or the like."""
     if attributes.get("role") in _ROLES or "hidden" in attributes or attributes.get("aria-hidden") == "true":
         return True
     style = attributes.get("style")
-    if style and HIDDEN_STYLE.search(style):
-        return True
-    return names_hidden(names)
+    return bool(style) and HIDDEN_STYLE.search(style or "") is not None
 
 
 @lru_cache(maxsize=20_000)
