@@ -46,7 +46,7 @@ check:
 
 .PHONY: bench
 bench: $(DEV_STAMP)
-	@set -e; for script in $(sort $(wildcard benchmarks/*.py)); do echo "== $$script"; $(BIN)/python "$$script"; done
+	$(BIN)/python -m benchmarks.extraction
 
 .PHONY: lock
 lock: $(ENV_STAMP)

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -47,7 +48,7 @@ def article(number: int, **changes: object) -> Article:
         in_language="en",
         word_count=13,
         content_hash=f"hash-{number}",
-        removals=(Removal("ad.marker", "Advertisement", "block 2 of 3"),),
+        removals=(Removal("ad.marker", "Advertisement", "2/3 p"),),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 
@@ -121,7 +122,15 @@ def test_search_finds_words_and_phrases(data: Path) -> None:
 def test_article_is_shown_with_what_was_removed(data: Path, wanted: str) -> None:
     shown = newsreel("articles", "show", wanted, "--removed", data=data)
     assert "The lamp keeper spoke for the 1th time.\n\nThen the harbour went dark." in shown.stdout
-    assert "[ad.marker] block 2 of 3: Advertisement" in shown.stdout
+    assert "[ad.marker] 2/3 p: Advertisement" in shown.stdout
+    beside = [
+        re.split(r"\s{2,}", line.strip()) for line in shown.stdout.split("clean")[-1].splitlines() if line.strip()
+    ]
+    assert [right for _, right in beside] == [
+        "The lamp keeper spoke for the 1th time.",
+        "[ad.marker]",
+        "Then the harbour went dark.",
+    ]
     assert (
         json.loads(newsreel("articles", "show", wanted, "--json", data=data).stdout)["articleBody"].count("\n\n") == 1
     )

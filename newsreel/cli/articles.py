@@ -14,7 +14,7 @@ from newsreel.cli.options import DataDir, Format, Listing, Since, configure, dat
 from newsreel.cli.output import show as print_list
 from newsreel.errors import NewsreelError
 from newsreel.export import article_json
-from newsreel.items import KINDS, body_text
+from newsreel.items import KINDS, Article, body_text
 from storage.articles import Articles, Filter, Stored
 
 app = typer.Typer(help="Stored articles: list, show, search.", no_args_is_help=True)
@@ -86,6 +86,18 @@ def search(
     print_list(rows(store.search(query, wanted(source, kind, since_), limit)), COLUMNS, form, right=("id", "words"))
 
 
+def raw_and_clean(article: Article) -> Iterable[dict[str, Any]]:
+    """Give the lines of the body as found on the page, each beside what cleaning made of it: the same, or a rule."""
+    cuts = {int(cut.where.partition("/")[0]): cut for cut in article.removals if cut.where[:1].isdecimal()}
+    kept = iter(article.blocks)
+    for place in range(1, len(article.blocks) + len(cuts) + 1):
+        if place in cuts:
+            yield {"raw": cuts[place].text, "clean": f"[{cuts[place].rule}]"}
+        elif (block := next(kept, None)) is not None:
+            text = body_text([block])
+            yield {"raw": text, "clean": text}
+
+
 @app.command()
 def show(
     wanted_id: Annotated[str, typer.Argument(metavar="ID|URL", help="An article's number or address.")],
@@ -119,3 +131,5 @@ def show(
         lines += ["", f"removed: {len(article.removals)}"]
         lines += [f"  [{cut.rule}] {cut.where}: {cut.text}" for cut in article.removals]
     sys.stdout.write("\n".join(lines) + "\n")
+    if removed:
+        print_list(raw_and_clean(article), ("raw", "clean"), Listing.table)
