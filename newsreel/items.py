@@ -14,14 +14,8 @@ from typing import Literal
 BlockKind = Literal["p", "heading", "li", "quote", "pre", "row", "caption"]
 Via = Literal["feed", "sitemap", "listing", "warc"]
 
-FETCH_CODES = (
-    "robots",
-    "robots-unreachable",
-    "private-address",
-    "dns",
-    "tls",
-    "timeout",
-    "refused",
+_ADDRESS_CODES = ("robots", "robots-unreachable", "private-address", "dns", "tls", "timeout", "refused")
+_ANSWER_CODES = (
     "http-4xx",
     "http-5xx",
     "rate-limited",
@@ -31,6 +25,7 @@ FETCH_CODES = (
     "bad-encoding",
     "not-html",
 )
+FETCH_CODES = _ADDRESS_CODES + _ANSWER_CODES
 PAGE_CODES = ("parse-timeout", "parse-memory", "bot-wall", "login", "soft-404", "not-article", "no-text", "too-short")
 ARTICLE_CODES = ("new", "updated", "unchanged", "dup-url", "dup-title", "dup-body")
 OUTCOME_CODES = FETCH_CODES + PAGE_CODES + ARTICLE_CODES
