@@ -43,16 +43,7 @@ KINDS = (
     "box-office",
     "commerce",
 )
-FLAGS = (
-    "near-dup",
-    "paywalled",
-    "sponsored",
-    "affiliate",
-    "spoiler",
-    "noarchive",
-    "tdm-reserved",
-    "feed-only",
-)
+FLAGS = ("near-dup", "paywalled", "sponsored", "affiliate", "spoiler", "noarchive", "tdm-reserved", "feed-only")
 
 
 @dataclass(frozen=True, slots=True)
