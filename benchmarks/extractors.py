@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -68,15 +69,19 @@ def _each(work: Callable[[str, str], Answer]) -> Extractor:
 
     def run(pages: Sequence[Page]) -> list[Answer]:
         answers = []
+        failures: Counter[str] = Counter()
         for page in pages:
             html = page.body.decode("utf-8", errors="replace")
             begun = time.process_time()
             try:
                 answer = work(html, page.url)
-            except Exception:
+            except Exception as error:
+                failures[type(error).__name__] += 1
                 answer = Answer()
             spent = (time.process_time() - begun) * 1000
             answers.append(Answer(answer.text, answer.title, answer.authors, answer.date, spent))
+        for name, times in failures.items():
+            sys.stderr.write(f"  the next one failed on {times} pages: {name}\n")
         return answers
 
     return run
@@ -153,6 +158,7 @@ def installed() -> dict[str, Extractor]:
         try:
             importlib.import_module(module)
         except ImportError:
+            sys.stderr.write(f"not installed, so left out: {name} (the bench extra has it)\n")
             continue
         found[name] = _each(work)
     return found
