@@ -55,7 +55,7 @@ class Sample:
 
 
 def read(corpora: Path) -> Iterator[Sample]:
-    """Read all pages that a model can learn from: not those that are rejected, or have no line that may be the story."""
+    """Read all pages to learn from: not those that are rejected, or have no line that may be the story."""
     registered = TLDExtract(suffix_list_urls=())
     for name in (*FULL_TEXT, *SNIPPETS):
         folder = corpora / name
