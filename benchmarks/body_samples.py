@@ -31,7 +31,7 @@ from newsreel.sources import OutletRules
 FULL_TEXT = ("scrapinghub", "fundus_eval", "wcxb_news", "fundus_pub", "wcxb_article")
 SNIPPETS = ("trafilatura", "postlight", "snacktory")
 # News counts most; what is no news teaches what a body is.
-CORPUS_WEIGHTS = {"scrapinghub": 5, "fundus_eval": 5, "wcxb_news": 5, "fundus_pub": 3, "wcxb_article": 1,
+CORPUS_WEIGHTS = {"scrapinghub": 5, "fundus_eval": 5, "wcxb_news": 5, "fundus_pub": 3, "wcxb_article": 2,
                   "trafilatura": 2, "postlight": 1, "snacktory": 1}  # fmt: skip
 _WORD = re.compile(r"\w+")
 _MOST_WORDS = 25_000

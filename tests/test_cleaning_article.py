@@ -212,3 +212,19 @@ def test_one_captioned_picture_is_no_article() -> None:
         article_of("The island at dawn.", images=(picture,))
     assert caught.value.code == "too-short"
     assert article_of("The island at dawn.", images=(picture, Image("https://reel.example/b.jpg"))).word_count == 4
+
+
+NOTICE = "In affiliate marketing, the links that a site prints earn it a commission on whatever its readers buy."
+
+
+@pytest.mark.parametrize(("chance", "kept"), [(None, False), (0.7, False), (0.95, True)])
+def test_a_rule_gives_way_to_a_line_that_is_surely_of_the_story(chance: float | None, kept: bool) -> None:
+    article = article_of(ONE, Block("p", NOTICE, chance=chance), TWO)
+    assert (NOTICE in body_text(article.blocks)) is kept
+    assert [removal.rule for removal in article.removals] == ([] if kept else ["affiliate.notice"])
+
+
+@pytest.mark.parametrize("chance", [None, 0.7, 1.0])
+def test_a_marker_goes_however_likely(chance: float | None) -> None:
+    article = article_of(ONE, Block("p", "Advertisement", chance=chance), TWO)
+    assert body_text(article.blocks) == f"{ONE}\n\n{TWO}"

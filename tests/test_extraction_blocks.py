@@ -25,6 +25,14 @@ def blocks(body: str) -> list[Block]:
     [
         ("<p>One <b>bold</b> and <a href=x>linked</a>, joined.</p>", [("p", "One bold and linked, joined.", None)]),
         ("<p>wonder<i>ful</i></p>", [("p", "wonderful", None)]),
+        (
+            "<p><b>The Gulls</b><i>Driftwood</i><span>Pier Records</span></p>",
+            [("p", "The Gulls Driftwood Pier Records", None)],
+        ),
+        (
+            "<p><span>T</span><span>he tide</span> turns, <b>Mac</b>Arthur said.</p>",
+            [("p", "The tide turns, MacArthur said.", None)],
+        ),
         ("<p>One.<br><br>Two.</p>", [("p", "One.", None), ("p", "Two.", None)]),
         ("<p>One line<br>goes on.</p>", [("p", "One line goes on.", None)]),
         (

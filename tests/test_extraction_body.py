@@ -78,6 +78,9 @@ RIVER = "".join(
         f"<div class=article-body>{paragraphs(STORY[:3])}</div><div class=ad></div><div class=article-body>{paragraphs(STORY[3:])}</div>",
         f"<div>{H1}" + "<br><br>".join(STORY) + "</div>",
         f"<div class=consent-banner>{paragraphs(COMMENTS[:6])}</div><main>{H1}{paragraphs(STORY)}</main>",
+        f"<div class=cookiebanner>{paragraphs(COMMENTS[:4])}</div><main>{H1}{paragraphs(STORY)}</main>",
+        f"<div class=cmp-container><div class=cmp-text>{H1}{paragraphs(STORY)}</div></div><footer>© Reel</footer>",
+        f"<main class=newsletter-wrapper>{H1}{paragraphs(STORY)}</main><nav><a href=/>Home</a></nav>",
     ],
 )
 def test_finds_the_story_and_nothing_else(body: str) -> None:

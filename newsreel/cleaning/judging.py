@@ -36,9 +36,7 @@ _LABEL = 500
 _TITLE_LIKE = 30
 _LONGEST_SECTION = 30
 _LONG_REPEAT = 121
-_LIKELY, _SURE = 0.5, 0.9
-# Like the rules on class words, these go by looks that lines of a story may have.
-_GUESSES = frozenset({"related.linked", "affiliate.button", "caption.figure"})
+_LIKELY, _LIKELY_DECK = 0.5, 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +148,7 @@ def _by_class(
         for rule in by_classes[block.classes]:
             if subject.keep_captions and rule.family in ("caption", "bio"):
                 continue
-            if (block.chance or 0) < _SURE and rule.fits(block, texts[index], where[index]):
+            if (block.chance or 0) < rule.yields and rule.fits(block, texts[index], where[index]):
                 met.setdefault(rule.id, []).append(index)
     story = sum(len(block.text) for block in blocks if is_prose(block)) or 1
     for name, indexes in met.items():
@@ -176,7 +174,7 @@ def _by_line(
         for rule in rules.for_line(block, texts[index], where[index]):
             if subject.keep_captions and rule.id == CAPTION:
                 continue
-            if rule.id in _GUESSES and (block.chance or 0) >= _SURE:
+            if (block.chance or 0) >= rule.yields:
                 continue
             if rule.fits(block, texts[index], where[index], subject.authors):
                 verdicts[index] = rule.id
@@ -214,6 +212,7 @@ def _by_subject(
         elif (
             own == subject.description
             and index < _LONGEST_HEAD
+            and (block.chance or 0) < _LIKELY_DECK
             # Outside of the body, or in a box above it; within the body a deck is read as its first line.
             and (not block.path or ("/" in block.path and _DECK.search(block.classes)))
         ):

@@ -202,6 +202,11 @@ class _Cutter:
         self.close()
 
     def _start_inline(self, element: HtmlElement, tag: str) -> int:
+        if self.parts and self.parts[-1][-1:].islower() and (element.text or "")[:1].isupper():
+            before = element.getprevious()
+            # Two labels side by side, set apart by looks only: a name and a title run into each other.
+            if before is not None and before.tag in INLINE and not before.tail:
+                self.parts.append(" ")
         if tag != "a":
             for name, value in element.items():
                 if (name == "class" and names_hidden(value[:_LONGEST_NAMES])) or (

@@ -129,6 +129,8 @@ class _Describer:
         self.add(np.clip(at - found.first, -40, 200), np.clip(last - at, -60, 200))
         title = next((i for i, line in enumerate(page.lines) if line.kind == "heading" and line.level == 1), -1)
         self.add(np.clip(at - title, -60, 100) if title >= 0 else -99.0)
+        heads = np.cumsum((self.kind == 1) & (self.level == 1) & (self.link < 0.5))
+        self.add(np.minimum(heads[at], 4), min(int(heads[-1]), 8))
         sums = np.cumsum(self.weight * self.inside)
         total = sums[-1] or 1.0
         self.add(sums[at] / total, total - sums[at], sums[at] - (self.weight * self.inside)[at])

@@ -27,14 +27,16 @@ _MARKS = re.compile(
     r"|body|text|copy)|body ?(?:content|copy)"
     r"|content ?(?:body|article)|articlebody|storytext)\b"
 )
-_CONSENT = re.compile(r"\b(?:cookies?|consent|gdpr|onetrust|didomi|cmp|truste)\b")
+# Of "cmp" alone it cannot be told whether it is the consent platform or a component of a page builder.
+_CONSENT = re.compile(r"\b(?:cookie(?:s|banner|bar|law\w*|notice)?|consent|gdpr|onetrust|didomi|cmplz|cmpbox|truste)\b")
 _LETTERS = re.compile(r"\b(?:newsletters?|mailing list|sign ?up)\b")
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？:;](?:[\"'”’»)\]]*)(?:\s|$)")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_MOST_BELIEVED = 0.45
+_MOST_BELIEVED, _MOST_OF_SURE = 0.45, 0.85
 _LONGEST_NAME = 200
 _OWN_PROSE = 300
-_SURE_SIGNS = frozenset({"comments", "consent", "newsletter", "nav", "footer", "nested"})
+_SURE_SIGNS = frozenset({"consent", "nav", "footer", "nested"})
+_OF_READERS = frozenset({"comments"})
 
 
 def weight(line: Line) -> float:
@@ -87,7 +89,7 @@ def lowered_lines(page: Cut, weights: list[float]) -> set[int]:
         for node in nodes:
             if page.firsts[node] >= end:
                 taken, end = taken + mass(node), page.lasts[node]
-        if taken > _MOST_BELIEVED * total and sign not in _SURE_SIGNS:
+        if taken > (_MOST_OF_SURE if sign in _SURE_SIGNS else _MOST_BELIEVED) * total and sign not in _OF_READERS:
             continue
         for node in nodes:
             lowered.update(range(page.firsts[node], page.lasts[node]))
