@@ -40,6 +40,7 @@ class Stage:
     def __init__(self, folder: Path, *sources: Source) -> None:
         self.engine = database(folder)
         self.now = NOW
+        self.awake = 0.0
         self.sources = list(sources)
         self.started: list[list[Claim]] = []
         self.processes: list[Process] = []
@@ -47,7 +48,7 @@ class Stage:
         self.service = self.serve()
 
     def serve(self) -> Service:
-        return Service(self.engine, lambda: self.sources, lambda: self.now, self.spawn)
+        return Service(self.engine, lambda: self.sources, lambda: self.now, self.spawn, lambda: self.awake)
 
     def spawn(self, claims: Sequence[Claim]) -> Process:
         if self.broken:
@@ -59,6 +60,7 @@ class Stage:
     def tick(self, after: timedelta = timedelta(0)) -> list[list[Claim]]:
         """Let time pass, tick, and give the batches that this started."""
         self.now += after
+        self.awake += after.total_seconds()
         before = len(self.started)
         self.service.tick()
         return self.started[before:]
