@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -89,23 +90,21 @@ def take_hosts(connection: Connection, source: str, hosts: Collection[str], run_
         connection.execute(insert(held).values(host=name, run_id=run_id))
 
 
-def held_hosts(connection: Connection, now: datetime) -> frozenset[str]:
-    """Give the hosts that a living process is crawling."""
-    held, lease = schema.held_hosts, schema.leases
-    query = select(held.c.host.label("name"), lease).join(lease, lease.c.run_id == held.c.run_id)
-    return frozenset(holder.name for holder in connection.execute(query).all() if alive(holder, now))
-
-
 def alive(holder: Any, now: datetime) -> bool:
     """Tell whether the process that holds a lease still lives."""
     known = lives(holder.host, holder.pid, holder.process_started)
     return bool(now - holder.heartbeat_at < SILENCE) if known is None else known
 
 
-def held(connection: Connection, now: datetime) -> frozenset[str]:
-    """Give the sources that a living process is crawling."""
-    holders = connection.execute(select(schema.leases)).all()
-    return frozenset(holder.source for holder in holders if alive(holder, now))
+def held(connection: Connection, now: datetime) -> dict[str, frozenset[str]]:
+    """Give the sources that a living process is crawling, with the hosts that it holds for each."""
+    host, lease = schema.held_hosts, schema.leases
+    query = select(lease, host.c.host.label("name")).outerjoin(host, host.c.run_id == lease.c.run_id)
+    hosts: dict[str, set[str]] = defaultdict(set)
+    for holder in connection.execute(query).all():
+        if alive(holder, now):
+            hosts[holder.source].update({holder.name} - {None})
+    return {source: frozenset(names) for source, names in hosts.items()}
 
 
 def beat(connection: Connection, run_ids: list[int], now: datetime) -> None:

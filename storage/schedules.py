@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from storage import leases, schema
 from storage.counting import upsert
@@ -60,7 +60,7 @@ def expect(connection: Connection, source: str, next_due_at: datetime, plan: str
 
 def unavailable(connection: Connection, now: datetime) -> frozenset[str]:
     """Give the sources that are being crawled, or have a due time that is not met yet."""
-    return leases.held(connection, now) | open_sources(connection)
+    return open_sources(connection).union(leases.held(connection, now))
 
 
 def open_sources(connection: Connection) -> frozenset[str]:
@@ -75,10 +75,11 @@ def claim(connection: Connection, wanted: Claim, now: datetime) -> bool:
     Due times come in order. Later ones were recorded by a clock that ran ahead, have not come yet, and are forgotten.
     """
     table = schema.dues
-    taken = select(table.c.source).where(table.c.source == wanted.source, table.c.due_at == wanted.due_at)
-    if wanted.source in unavailable(connection, now) or connection.execute(taken).first() is not None:
+    own = table.c.source == wanted.source
+    taken = select(table.c.due_at).where(own, or_(table.c.due_at == wanted.due_at, table.c.state.in_(_OPEN)))
+    if connection.execute(taken).first() is not None or wanted.source in leases.held(connection, now):
         return False
-    connection.execute(delete(table).where(table.c.source == wanted.source, table.c.due_at > wanted.due_at))
+    connection.execute(delete(table).where(own, table.c.due_at > wanted.due_at))
     connection.execute(
         insert(table).values(
             source=wanted.source,

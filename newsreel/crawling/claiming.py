@@ -26,36 +26,33 @@ def claim_due(engine: Engine, catalogue: Catalogue, queued: Sequence[Claim], now
     ours = frozenset(claimed.source for claimed in queued)
     with reading(engine, "read the schedule") as connection:
         kept = schedules.expectations(connection)
-        unavailable = schedules.unavailable(connection, now)
-        busy = _busy_hosts(connection, catalogue, ours, now)
-        free = [source for source in catalogue.values() if source.enabled and source.id not in unavailable | ours]
+        unavailable, busy = _under_way(connection, catalogue, ours, now)
+        free = [source for source in catalogue.values() if source.enabled and source.id not in unavailable]
         paces = rhythm.paces(connection, [s.id for s in free if _needs_pace(s, kept.get(s.id), now)])
-    due: list[Claim] = []
+    due: list[tuple[Claim, Source]] = []
     changed: list[tuple[str, datetime, str]] = []
     for source in free:
         known = kept.get(source.id)
         pace = paces.get(source.id)
         fixed = _fixed(source, known)
         plan_ = plan(source, known.last_due_at if known else None, now, fixed, pace)
-        if plan_.reason != "waiting":
-            if not source.hosts & busy:
-                due.append(Claim(source.id, plan_.due_at, plan_.merged, merged_from=plan_.merged_from))
-        elif known and known.last_due_at is not None:
+        if plan_.reason != "waiting" and not source.hosts & busy:
+            wanted = Claim(source.id, plan_.due_at, plan_.merged, merged_from=plan_.merged_from)
+            due.append((wanted, source))
+        elif plan_.reason == "waiting" and known and known.last_due_at is not None:
             words = describe(source)
             if is_adaptive(source):
                 words = known.plan or "" if fixed else next_due(source, known.last_due_at, now, pace).plan
             if (known.next_due_at, known.plan) != (plan_.due_at, words):
                 changed.append((source.id, plan_.due_at, words))
-    due.sort(key=lambda claimed: claimed.due_at)
-    due = due[: max(0, most)]
+    due = sorted(due, key=lambda pair: pair[0].due_at)[: max(0, most)]
     if not due and not changed:
         return []
     claims: list[Claim] = []
     with writing(engine, "claim due sources") as connection:
         # Another service may have been quicker.
-        busy = _busy_hosts(connection, catalogue, ours, now)
-        for wanted in due:
-            source = catalogue[wanted.source]
+        _, busy = _under_way(connection, catalogue, ours, now)
+        for wanted, source in due:
             if not source.hosts & busy and schedules.claim(connection, wanted, now):
                 claims.append(wanted)
                 following = next_due(source, wanted.due_at, now, paces.get(source.id))
@@ -72,7 +69,8 @@ def startable(engine: Engine, catalogue: Catalogue, queued: Sequence[Claim], now
     """
     with reading(engine, "see which sources are being crawled") as connection:
         held = leases.held(connection, now)
-        busy = _busy_hosts(connection, catalogue, frozenset(claimed.source for claimed in queued), now)
+        promised = schedules.open_sources(connection)
+    busy = _busy_hosts(catalogue, held, promised - {claimed.source for claimed in queued})
     return [
         claimed
         for claimed in queued
@@ -126,8 +124,15 @@ def _needs_pace(source: Source, known: Expectation | None, now: datetime) -> boo
     return fixed is None or fixed <= now or known.last_due_at > now
 
 
-def _busy_hosts(connection: Connection, catalogue: Catalogue, ours: Collection[str], now: datetime) -> frozenset[str]:
-    """Give the hosts that are being crawled or about to be, but for those of claims that are ours to start."""
-    names = (leases.held(connection, now) | schedules.open_sources(connection)) - frozenset(ours)
-    hosts = [catalogue[name].hosts for name in names if name in catalogue]
-    return leases.held_hosts(connection, now).union(*hosts)
+def _under_way(
+    connection: Connection, catalogue: Catalogue, ours: Collection[str], now: datetime
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Give the sources and the hosts that are being crawled or about to be, but for hosts of `ours`, not started."""
+    held = leases.held(connection, now)
+    promised = schedules.open_sources(connection)
+    return promised.union(held, ours), _busy_hosts(catalogue, held, promised.difference(ours))
+
+
+def _busy_hosts(catalogue: Catalogue, held: Mapping[str, frozenset[str]], promised: Collection[str]) -> frozenset[str]:
+    hosts = [catalogue[name].hosts for name in promised if name in catalogue]
+    return frozenset().union(*hosts, *held.values())

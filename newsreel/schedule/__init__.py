@@ -1,7 +1,7 @@
 """When a source is due: from its rhythm, interval or cron expression, the last due time and the time now. Pure."""
 
-from newsreel.schedule.adaptive import Pace, adapt
-from newsreel.schedule.due import Due, Missed, Plan, describe, is_adaptive, missed, next_due, plan
+from newsreel.schedule.adaptive import Pace, adapt, rhythm_words
+from newsreel.schedule.due import Due, Missed, Plan, describe, is_adaptive, missed, next_due, plan, quiet_words
 from newsreel.schedule.quiet import quiet_hours
 from newsreel.schedule.rhythm import WINDOW, arrival_times, weekly_rates
 
@@ -19,5 +19,7 @@ __all__ = [
     "next_due",
     "plan",
     "quiet_hours",
+    "quiet_words",
+    "rhythm_words",
     "weekly_rates",
 ]

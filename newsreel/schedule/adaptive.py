@@ -107,6 +107,18 @@ def explain(choice: Choice, pace: Pace) -> str:
     return f"adaptive, {words}: {'; '.join(parts)}"
 
 
+def rhythm_words(pace: Pace) -> str:
+    """Say an outlet's rhythm: how many articles a week, in which hours of the day most, how many at the weekend."""
+    daily = [sum(pace.rates[hour::24]) for hour in range(24)]
+    busiest = sorted(sorted(range(24), key=lambda hour: -daily[hour])[:3])
+    week = sum(pace.rates)
+    weekend = sum(pace.rates[5 * 24 :]) / week
+    words = f"{week:.0f} articles a week, {weekend:.0%} of them at the weekend"
+    if max(daily) > 1.5 * week / 24:
+        words += f"; most from {', '.join(f'{hour:02}:00' for hour in busiest)} UTC"
+    return words if pace.seen >= FEW else f"{words}; little is known yet"
+
+
 def _time_for(wanted: float, after: datetime, rates: tuple[float, ...]) -> timedelta:
     """Give how long it takes until so many articles are expected, at most CAP."""
     at, end = after.astimezone(UTC), after.astimezone(UTC) + CAP

@@ -32,6 +32,7 @@ _TICK = timedelta(microseconds=1)
 _SECOND = timedelta(seconds=1)
 
 
+@lru_cache(maxsize=4096)
 def next_time(expression: str, timezone: str, after: datetime) -> datetime:
     """Give the first time of a cron expression after a moment, in UTC.
 

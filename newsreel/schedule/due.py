@@ -55,8 +55,9 @@ class Missed:
 class Plan:
     """What to do about a source.
 
-    `due_at` is the due time to run now, or with reason `waiting` the one to wait for. A run with reason `catch-up`
-    stands for `merged` earlier due times too, from `merged_from` on; without `exact` there are more of them.
+    `due_at` is the due time to run now, or with reason `waiting` the next one, or one that came before the quiet hours
+    of now. A run with reason `catch-up` stands for `merged` earlier due times too, from `merged_from` on; without
+    `exact` there are more of them.
     """
 
     due_at: datetime
@@ -122,9 +123,8 @@ def plan(
     if past is None:
         due_at = next_due(source, None, now).at if last_due is None else _expected(source, last_due, now, fixed, pace)
         return Plan(due_at, 0, "waiting" if due_at > now else "first")
-    quiet = quiet_hours(source, now)
-    if quiet is not None:
-        return Plan(quiet[1], 0, "waiting")
+    if quiet_hours(source, now) is not None:
+        return Plan(past.first, 0, "waiting")
     if past.count == 1:
         return Plan(past.last, 0, _reason(source))
     return Plan(past.last, past.count - 1, "catch-up", past.first, past.exact)

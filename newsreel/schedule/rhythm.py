@@ -12,9 +12,9 @@ HOURS = 168
 FIRST_RATE = 1.0
 FIRST_HOURS = 12.0
 # An hour of the day is taken for an ordinary hour until it was seen on some days, an hour of the week for one of the
-# day until it was seen in some weeks.
+# day until it was seen in a week or two.
 _DAYS = 2.0
-_WEEKS = 2.0
+_WEEKS = 1.0
 _HOUR = timedelta(hours=1)
 
 UNKNOWN = (FIRST_RATE,) * HOURS
