@@ -107,6 +107,12 @@ def held(connection: Connection, now: datetime) -> dict[str, frozenset[str]]:
     return {source: frozenset(names) for source, names in hosts.items()}
 
 
+def is_held(connection: Connection, source: str, now: datetime) -> bool:
+    """Tell whether a living process is crawling a source."""
+    holder = connection.execute(select(schema.leases).where(schema.leases.c.source == source)).first()
+    return holder is not None and alive(holder, now)
+
+
 def beat(connection: Connection, run_ids: list[int], now: datetime) -> None:
     """Give a sign of life for runs."""
     table = schema.leases

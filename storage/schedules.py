@@ -77,7 +77,7 @@ def claim(connection: Connection, wanted: Claim, now: datetime) -> bool:
     table = schema.dues
     own = table.c.source == wanted.source
     taken = select(table.c.due_at).where(own, or_(table.c.due_at == wanted.due_at, table.c.state.in_(_OPEN)))
-    if connection.execute(taken).first() is not None or wanted.source in leases.held(connection, now):
+    if connection.execute(taken).first() is not None or leases.is_held(connection, wanted.source, now):
         return False
     connection.execute(delete(table).where(own, table.c.due_at > wanted.due_at))
     connection.execute(

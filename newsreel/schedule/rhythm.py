@@ -55,12 +55,13 @@ def weekly_rates(arrivals: Mapping[datetime, int], since: datetime | None, until
     """
     if since is None:
         return UNKNOWN
-    hour = max(since, until - WINDOW).replace(minute=0, second=0, microsecond=0)
+    since = max(since, until - WINDOW)
+    hour = since.replace(minute=0, second=0, microsecond=0)
     came, watched = [0.0] * HOURS, [0.0] * HOURS
     while hour < until:
         at = hour_of_week(hour)
         came[at] += arrivals.get(hour, 0)
-        watched[at] += min(1.0, (until - hour) / _HOUR)
+        watched[at] += (min(until, hour + _HOUR) - max(since, hour)) / _HOUR
         hour += _HOUR
     overall = (sum(came) + FIRST_RATE * FIRST_HOURS) / (sum(watched) + FIRST_HOURS)
     by_day = [_smooth([sum(values[hour::24]) for hour in range(24)]) for values in (came, watched)]
