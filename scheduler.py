@@ -20,12 +20,13 @@ from typing import Any, Protocol
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 
-from newsreel.configuration import Configuration, check_contact, load_configuration, load_sources
+from newsreel.configuration import Configuration, load_configuration
+from newsreel.crawling import claiming
+from newsreel.crawling.in_force import InForce
 from newsreel.crawling.process import command, environment
 from newsreel.errors import NewsreelError
-from newsreel.schedule import describe, next_due, plan
 from newsreel.sources import Source
-from storage import leases, runs, schedules
+from storage import runs, schedules
 from storage.database import open_database, reading, writing
 from storage.schedules import Claim
 
@@ -62,16 +63,19 @@ class Process(Protocol):
 
 @dataclass(slots=True)
 class Batch:
-    """A crawl process and the claims it is to meet; `told_at` is when it was asked to end."""
+    """A crawl process and the claims it is to meet; when it was started and asked to end, by the steady clock."""
 
     process: Process
     claims: Sequence[Claim]
-    started_at: datetime
-    told_at: datetime | None = None
+    started: float
+    told: float | None = None
 
 
 class Service:
-    """Claims due times and starts crawls for them; `clock` and `spawn` are given, so that tests need neither."""
+    """Claims due times and starts crawls for them; clocks and `spawn` are given, so that tests need neither.
+
+    `clock` tells the time, which may jump; `steady` counts seconds while the machine is awake.
+    """
 
     def __init__(
         self,
@@ -79,11 +83,14 @@ class Service:
         read_sources: Callable[[], Sequence[Source]],
         clock: Callable[[], datetime],
         spawn: Callable[[Sequence[Claim]], Process],
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self.engine = engine
         self.read_sources = read_sources
         self.clock = clock
         self.spawn = spawn
+        self.steady = steady
+        self.catalogue: dict[str, Source] = {}
         self.batches: list[Batch] = []
         # Claims of ours that no process has: those to be tried again, those that could not be handed over.
         self.queue: list[Claim] = []
@@ -92,15 +99,18 @@ class Service:
     def tick(self) -> None:
         """Look after the crawls under way and what others left, then start those that are due."""
         now = self.clock()
-        self._end_overdue(now)
+        self.catalogue = {source.id: source for source in self.read_sources()}
+        self._end_overdue()
         self._settle(now)
         self._take_over(now)
         if self.stopping or len(self.batches) >= MAX_PROCESSES:
             return
-        self._claim(now)
-        with reading(self.engine, "see which sources are being crawled") as connection:
-            held = leases.held(connection, now)
-        claims = [claimed for claimed in self.queue if claimed.source not in held][:MAX_BATCH]
+        self.queue = claiming.drop_strangers(self.engine, self.catalogue, self.queue)
+        most = MAX_BATCH - len(self.queue)
+        self.queue += claiming.claim_due(self.engine, self.catalogue, self.queue, now, most)
+        if not self.queue:
+            return
+        claims = claiming.startable(self.engine, self.catalogue, self.queue, now)[:MAX_BATCH]
         if claims:
             self._start(claims, now)
 
@@ -118,15 +128,16 @@ class Service:
                 batch.process.wait()
         self._settle(self.clock())
 
-    def _end_overdue(self, now: datetime) -> None:
+    def _end_overdue(self) -> None:
+        now = self.steady()
         for batch in self.batches:
-            if batch.process.poll() is not None or now - batch.started_at <= OVERSTAY:
+            if batch.process.poll() is not None or now - batch.started <= OVERSTAY.total_seconds():
                 continue
-            if batch.told_at is None:
+            if batch.told is None:
                 logger.error("a crawl has taken longer than %s and is ended", OVERSTAY)
                 batch.process.terminate()
-                batch.told_at = now
-            elif now - batch.told_at > GRACE:
+                batch.told = now
+            elif now - batch.told > GRACE.total_seconds():
                 batch.process.kill()
 
     def _settle(self, now: datetime) -> None:
@@ -151,40 +162,7 @@ class Service:
     def _close(self, claims: Sequence[Claim], now: datetime) -> None:
         for run_id in runs.bury_dead(self.engine, now):
             logger.warning("run %d died with its process", run_id)
-        with writing(self.engine, "settle claims") as connection:
-            again = [schedules.settle(connection, claimed, now, stopped=self.stopping) for claimed in claims]
-        self.queue += [claimed for claimed in again if claimed is not None]
-
-    def _claim(self, now: datetime) -> None:
-        """Claim what is due, the longest due first, and keep when each source is due next."""
-        with reading(self.engine, "read the schedule") as connection:
-            kept = schedules.expectations(connection)
-            unavailable = schedules.unavailable(connection, now)
-        due: list[tuple[Claim, Source]] = []
-        changed: list[tuple[str, datetime, str]] = []
-        for source in self.read_sources():
-            if not source.enabled or source.id in unavailable:
-                continue
-            known = kept.get(source.id)
-            plan_ = plan(source, known.last_due_at if known else None, now)
-            if plan_.reason != "waiting":
-                due.append((Claim(source.id, plan_.due_at, plan_.merged), source))
-            elif known and (known.next_due_at, known.plan) != (plan_.due_at, describe(source)):
-                changed.append((source.id, plan_.due_at, describe(source)))
-        due.sort(key=lambda pair: pair[0].due_at)
-        due = due[: max(0, MAX_BATCH - len(self.queue))]
-        if not due and not changed:
-            return
-        claims: list[Claim] = []
-        with writing(self.engine, "claim due sources") as connection:
-            for wanted, source in due:
-                if schedules.claim(connection, wanted, now):
-                    claims.append(wanted)
-                    following = next_due(source, wanted.due_at, now)
-                    schedules.expect(connection, source.id, following.at, describe(source))
-            for name, at, words in changed:
-                schedules.expect(connection, name, at, words)
-        self.queue += claims
+        self.queue += claiming.settle(self.engine, self.catalogue, claims, now, stopped=self.stopping)
 
     def _start(self, claims: Sequence[Claim], now: datetime) -> None:
         """Start a crawl process for claims; where that fails they stay in the queue for the next tick."""
@@ -195,19 +173,20 @@ class Service:
             logger.error("cannot start a crawl process: %s; the next tick tries again", error)
             return
         self.queue = [claimed for claimed in self.queue if claimed not in claims]
-        self.batches.append(Batch(process, claims, now))
+        self.batches.append(Batch(process, claims, self.steady()))
         with writing(self.engine, "hand claims over") as connection:
             schedules.hand_over(connection, claims, process.pid, now)
 
 
-def spawner(configuration: Configuration) -> Callable[[Sequence[Claim]], Process]:
+def spawner(in_force: InForce) -> Callable[[Sequence[Claim]], Process]:
     """Give the function that starts a crawl process for claims."""
 
     def spawn(claims: Sequence[Claim]) -> Process:
         dues = {claimed.source: claimed.due_at.isoformat() for claimed in claims}
         line = command(list(dues), dues, "due")
+        env = environment(in_force.for_crawls())
         # A group of its own: Ctrl-C at the terminal reaches the service, which tells its crawls itself.
-        return subprocess.Popen(line, env=environment(configuration), stdin=subprocess.DEVNULL, start_new_session=True)
+        return subprocess.Popen(line, env=env, stdin=subprocess.DEVNULL, start_new_session=True)
 
     return spawn
 
@@ -239,12 +218,11 @@ def _ticking(service: Service) -> Callable[[], None]:
     return tick
 
 
-def serve(configuration: Configuration) -> None:
-    """Run the service until SIGTERM or Ctrl-C."""
-    sources = load_sources(configuration)
-    check_contact(configuration, tuple(source for source in sources if source.enabled))
-    engine = open_database(configuration.database_url)
-    service = Service(engine, lambda: sources, lambda: datetime.now(UTC), spawner(configuration))
+def serve(read: Callable[[], Configuration]) -> None:
+    """Run the service until SIGTERM or Ctrl-C; `read` gives the configuration, again whenever its files change."""
+    in_force = InForce(read)
+    engine = open_database(in_force.configuration.database_url)
+    service = Service(engine, in_force.look, lambda: datetime.now(UTC), spawner(in_force))
     for run_id in runs.bury_dead(engine, datetime.now(UTC)):
         logger.warning("run %d died with its process", run_id)
     scheduler = build(service)
@@ -258,7 +236,7 @@ def serve(configuration: Configuration) -> None:
         if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, end)
     scheduler.start()
-    enabled = sum(source.enabled for source in sources)
+    enabled = sum(source.enabled for source in in_force.sources)
     logger.info("watching %d sources; process %d; Ctrl-C ends", enabled, os.getpid())
     ended.wait()
     logger.info("ending")
@@ -274,7 +252,7 @@ def main() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     try:
-        serve(load_configuration({}))
+        serve(lambda: load_configuration({}))
     except NewsreelError as error:
         sys.stderr.write(f"newsreel: {error}\n")
         sys.exit(1)

@@ -20,6 +20,8 @@ from storage.database import sqlite_url
 
 FILE_NAME = "newsreel.toml"
 SOURCES_NAME = "sources.toml"
+# Set by the service for its crawl processes: they go by what it read, also while the owner's file is broken.
+NO_FILE = "NEWSREEL_NO_FILE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def load_configuration(flags: Mapping[str, Any], environment: Mapping[str, str] 
     data_dir = Path(given).expanduser() if given else Path(platformdirs.user_data_path("newsreel"))
     configuration = Configuration(data_dir.absolute())
     file = configuration.file
-    if file.is_file():
+    if file.is_file() and not env.get(NO_FILE):
         configuration = replace(configuration, configured=True, **_checked(_read(file), str(file), data_dir))
     variables = {name: env[key] for name in _KINDS if env.get(key := f"NEWSREEL_{name.upper()}")}
     configuration = replace(

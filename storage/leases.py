@@ -1,9 +1,11 @@
-"""Leases: one crawl a source at a time, also across processes; a dead holder's lease is free."""
+"""Leases: one crawl a source, and one process a host, at a time; a dead holder's lease is free."""
 
 from __future__ import annotations
 
 import os
 import socket
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -69,16 +71,46 @@ def take(connection: Connection, source: str, run_id: int, now: datetime) -> Non
     )
 
 
+def take_hosts(connection: Connection, source: str, hosts: Collection[str], run_id: int, now: datetime) -> None:
+    """Take hosts for a run; SourceBusy where another living process crawls one of them.
+
+    Within a process sources share a host: its requests take turns there.
+    """
+    held, lease = schema.held_hosts, schema.leases
+    query = select(held.c.host.label("name"), lease).join(lease, lease.c.run_id == held.c.run_id)
+    pid = os.getpid()
+    us = (socket.gethostname(), pid, process_started(pid))
+    for holder in connection.execute(query.where(held.c.host.in_(hosts))).all():
+        if (holder.host, holder.pid, holder.process_started) != us and alive(holder, now):
+            raise SourceBusy(
+                f"{source} is on {holder.name}, where {holder.source} is being crawled: run {holder.run_id} by process "
+                f"{holder.pid} on {holder.host}; wait until it ends (newsreel runs list), or stop that process"
+            )
+    for name in sorted(hosts):
+        connection.execute(insert(held).values(host=name, run_id=run_id))
+
+
 def alive(holder: Any, now: datetime) -> bool:
     """Tell whether the process that holds a lease still lives."""
     known = lives(holder.host, holder.pid, holder.process_started)
     return bool(now - holder.heartbeat_at < SILENCE) if known is None else known
 
 
-def held(connection: Connection, now: datetime) -> frozenset[str]:
-    """Give the sources that a living process is crawling."""
-    holders = connection.execute(select(schema.leases)).all()
-    return frozenset(holder.source for holder in holders if alive(holder, now))
+def held(connection: Connection, now: datetime) -> dict[str, frozenset[str]]:
+    """Give the sources that a living process is crawling, with the hosts that it holds for each."""
+    host, lease = schema.held_hosts, schema.leases
+    query = select(lease, host.c.host.label("name")).outerjoin(host, host.c.run_id == lease.c.run_id)
+    hosts: dict[str, set[str]] = defaultdict(set)
+    for holder in connection.execute(query).all():
+        if alive(holder, now):
+            hosts[holder.source].update({holder.name} - {None})
+    return {source: frozenset(names) for source, names in hosts.items()}
+
+
+def is_held(connection: Connection, source: str, now: datetime) -> bool:
+    """Tell whether a living process is crawling a source."""
+    holder = connection.execute(select(schema.leases).where(schema.leases.c.source == source)).first()
+    return holder is not None and alive(holder, now)
 
 
 def beat(connection: Connection, run_ids: list[int], now: datetime) -> None:
@@ -88,5 +120,6 @@ def beat(connection: Connection, run_ids: list[int], now: datetime) -> None:
 
 
 def release(connection: Connection, run_id: int) -> None:
-    """Give a run's lease back."""
+    """Give a run's lease and hosts back."""
+    connection.execute(delete(schema.held_hosts).where(schema.held_hosts.c.run_id == run_id))
     connection.execute(delete(schema.leases).where(schema.leases.c.run_id == run_id))

@@ -16,6 +16,7 @@ from newsreel.urls import url_key as key_of
 from storage import schema
 from storage.columns import storable
 from storage.counting import bump
+from storage.rhythm import Arrivals
 
 Decision = Literal["fetch", "unchanged", "wait"]
 
@@ -116,6 +117,7 @@ class LinkWriter:
         self.run_id = run_id
         self.source = source
         self.now = now
+        self.arrivals = Arrivals(connection, source, run_id, now)
 
     def take_up(self) -> list[Task]:
         """Take what earlier runs left waiting and may be tried again; each counts as found in this run."""
@@ -147,7 +149,7 @@ class LinkWriter:
         waiting: list[int] = []
         fetched: list[int] = []
         again = 0
-        fresh = 0
+        fresh: list[Link] = []
         known = self._known(by_key)
         # In the door's order: the newest first, if only so many are wanted.
         for key, link in by_key.items():
@@ -155,7 +157,7 @@ class LinkWriter:
             if row is None:
                 self._insert(key, link)
                 tasks.append(Task(link, key))
-                fresh += 1
+                fresh.append(link)
                 continue
             seen = row.run_id == self.run_id
             if seen and row.run_outcome != "unchanged":
@@ -175,10 +177,11 @@ class LinkWriter:
         self._mark(unchanged, "unchanged")
         self._mark(waiting + fetched, None)
         counts = {
-            "found": fresh + len(unchanged) + len(waiting) + len(fetched) - again,
+            "found": len(fresh) + len(unchanged) + len(waiting) + len(fetched) - again,
             "unchanged": len(unchanged) - again,
         }
         bump(self.connection, self.source, self.run_id, self.now, counts)
+        self.arrivals.note(fresh)
         return tasks
 
     def door(self, reading: DoorReading) -> None:
@@ -186,6 +189,7 @@ class LinkWriter:
         t = schema.doors
         where = (t.c.source == self.source, t.c.url == reading.url)
         old = self.connection.execute(select(t).where(*where)).first()
+        self.arrivals.door(reading.kind, old)
         values: dict[str, Any] = asdict(reading) | {"checked_at": self.now}
         if reading.outcome == "read":
             values["changed_at"] = self.now

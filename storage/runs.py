@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from newsreel.items import FETCH_CODES
-from storage import leases, schema
+from storage import leases, rhythm, schema
 from storage.counting import bump, upsert
 from storage.database import reading, writing
 from storage.links import waiting_of
@@ -43,8 +43,15 @@ def judge(counts: Mapping[str, int], waiting: int, doors_read: int, doors_failed
     return "partial" if missed or doors_failed else "ok"
 
 
-def start(connection: Connection, source: str, trigger: str, due_at: datetime | None, now: datetime) -> int:
-    """Begin a run: marks dead ones of the source, takes its lease (SourceBusy), and gives the run's number."""
+def start(
+    connection: Connection,
+    source: str,
+    trigger: str,
+    due_at: datetime | None,
+    now: datetime,
+    hosts: Collection[str] = (),
+) -> int:
+    """Begin a run: marks dead ones of the source, takes its lease and hosts (SourceBusy), gives the run's number."""
     run_id = connection.execute(
         insert(schema.runs).values(
             source=source,
@@ -57,6 +64,7 @@ def start(connection: Connection, source: str, trigger: str, due_at: datetime | 
         )
     ).inserted_primary_key[0]  # type: ignore[index]
     leases.take(connection, source, run_id, now)
+    leases.take_hosts(connection, source, hosts, run_id, now)
     t = schema.runs.c
     dead = select(t.id).where(t.source == source, t.state == "running", t.id != run_id)
     for number in connection.execute(dead).scalars().all():
@@ -82,6 +90,7 @@ def finish(
     if reason != "finished" and outcome == "ok":
         outcome = "partial"
     _end(connection, run_id, "done", outcome, reason, now, stats)
+    rhythm.learn(connection, source, counts, now)
     values: dict[str, Any] = {"last_outcome": outcome}
     if outcome != "failed":
         values["last_success_at"] = now

@@ -1,7 +1,8 @@
 """The schedule's own tables: which due times were claimed, by which run they were met, what has to be tried again.
 
-A due time is `claimed` by a service, then `handed` to a crawl process; it ends as `done`, or `died` after the last try.
-Each keeps the process that has it, so that what a killed one leaves is found.
+A due time is `claimed` by a service, then `handed` to a crawl process; it ends as `done`, `died` after the last try, or
+`dropped` where its source left the catalogue. Each keeps the process that has it, so that what a killed one leaves is
+found.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from storage import leases, schema
 from storage.counting import upsert
@@ -27,12 +28,13 @@ _OPEN = ("claimed", "handed")
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A due time that is to be run; `merged` earlier ones are met by it too."""
+    """A due time that is to be run; `merged` earlier ones, from `merged_from` on, are met by it too."""
 
     source: str
     due_at: datetime
     merged: int = 0
     attempt: int = 1
+    merged_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +60,26 @@ def expect(connection: Connection, source: str, next_due_at: datetime, plan: str
 
 def unavailable(connection: Connection, now: datetime) -> frozenset[str]:
     """Give the sources that are being crawled, or have a due time that is not met yet."""
+    return open_sources(connection).union(leases.held(connection, now))
+
+
+def open_sources(connection: Connection) -> frozenset[str]:
+    """Give the sources that have a due time that is not met yet."""
     t = schema.dues.c
-    waiting = connection.execute(select(t.source).where(t.state.in_(_OPEN))).scalars()
-    return leases.held(connection, now) | frozenset(waiting)
+    return frozenset(connection.execute(select(t.source).where(t.state.in_(_OPEN))).scalars())
 
 
 def claim(connection: Connection, wanted: Claim, now: datetime) -> bool:
-    """Claim a due time in this transaction; False where it was claimed before or the source is not available."""
+    """Claim a due time in this transaction; False where it was claimed before or the source is not available.
+
+    Due times come in order. Later ones were recorded by a clock that ran ahead, have not come yet, and are forgotten.
+    """
     table = schema.dues
-    taken = select(table.c.source).where(table.c.source == wanted.source, table.c.due_at == wanted.due_at)
-    if wanted.source in unavailable(connection, now) or connection.execute(taken).first() is not None:
+    own = table.c.source == wanted.source
+    taken = select(table.c.due_at).where(own, or_(table.c.due_at == wanted.due_at, table.c.state.in_(_OPEN)))
+    if connection.execute(taken).first() is not None or leases.is_held(connection, wanted.source, now):
         return False
+    connection.execute(delete(table).where(own, table.c.due_at > wanted.due_at))
     connection.execute(
         insert(table).values(
             source=wanted.source,
@@ -76,6 +87,7 @@ def claim(connection: Connection, wanted: Claim, now: datetime) -> bool:
             state="claimed",
             claimed_at=now,
             merged=wanted.merged,
+            merged_from=wanted.merged_from,
             attempts=wanted.attempt,
             **_holder(os.getpid()),
         )
@@ -95,7 +107,14 @@ def left_over(connection: Connection, now: datetime) -> list[Claim]:
     """Give the open claims whose process, a service or a crawl, is no more."""
     t = schema.dues.c
     rows = connection.execute(select(schema.dues).where(t.state.in_(_OPEN)).order_by(t.due_at, t.source))
-    return [Claim(row.source, row.due_at, row.merged, row.attempts) for row in rows if not _lives(row, now)]
+    left = [row for row in rows if not _lives(row, now)]
+    return [Claim(row.source, row.due_at, row.merged, row.attempts, row.merged_from) for row in left]
+
+
+def drop(connection: Connection, claims: Sequence[Claim]) -> None:
+    """Close claims of sources that are not crawled any more."""
+    for claimed in claims:
+        _change(connection, claimed, {"state": "dropped"})
 
 
 def settle(connection: Connection, claimed: Claim, now: datetime, *, stopped: bool = False) -> Claim | None:
@@ -118,7 +137,7 @@ def settle(connection: Connection, claimed: Claim, now: datetime, *, stopped: bo
         _change(connection, claimed, {"state": "done", "run_id": run.id})
         return None
     tried = state == "handed" and not (stopped and run is None)
-    again = Claim(claimed.source, claimed.due_at, claimed.merged, claimed.attempt + tried)
+    again = replace(claimed, attempt=claimed.attempt + tried)
     if again.attempt > MAX_ATTEMPTS:
         _change(connection, claimed, {"state": "died", "run_id": run.id if run is not None else None})
         return None

@@ -38,6 +38,16 @@ sources = Table(
     Column("last_run_id", RowId),
     Column("last_outcome", String),
     Column("last_success_at", UtcTime),
+    Column("known", Float),
+    Column("wanted", Float),
+)
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("hour", UtcTime, primary_key=True),
+    Column("n", Integer, nullable=False),
 )
 
 runs = Table(
@@ -78,6 +88,14 @@ leases = Table(
     Column("heartbeat_at", UtcTime, nullable=False),
 )
 
+held_hosts = Table(
+    "held_hosts",
+    metadata,
+    Column("host", String, primary_key=True),
+    Column("run_id", RowId, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Index(None, "run_id"),
+)
+
 dues = Table(
     "dues",
     metadata,
@@ -91,6 +109,7 @@ dues = Table(
     Column("host", String, nullable=False),
     Column("pid", Integer, nullable=False),
     Column("process_started", String),
+    Column("merged_from", UtcTime),
     Index(None, "state"),
 )
 

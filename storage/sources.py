@@ -66,7 +66,8 @@ def remove_source(connection: Connection, source: str) -> int:
     for table in (schema.appearances, schema.revisions, schema.removals, schema.pages):
         connection.execute(delete(table).where(table.c.article_id.in_(ids)))
     runs = select(schema.runs.c.id).where(schema.runs.c.source == source)
-    connection.execute(delete(schema.run_counts).where(schema.run_counts.c.run_id.in_(runs)))
+    for table in (schema.run_counts, schema.held_hosts):
+        connection.execute(delete(table).where(table.c.run_id.in_(runs)))
     tables = (
         schema.articles,
         schema.appearances,
@@ -75,6 +76,7 @@ def remove_source(connection: Connection, source: str) -> int:
         schema.doors,
         schema.memory,
         schema.counters,
+        schema.arrivals,
         schema.leases,
         schema.dues,
         schema.runs,

@@ -19,6 +19,7 @@ from storage.recording import record_all
 
 NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 def database(folder: Path, **options: Any) -> Engine:
@@ -69,10 +70,16 @@ def page(url: str, body: bytes = b"<p>page</p>", **headers: str) -> Page:
     return Page(url, url, 200, {name.replace("_", "-"): value for name, value in headers.items()}, body, NOW)
 
 
-def begin(engine: Engine, source: str = "tide", now: datetime = NOW, due_at: datetime | None = None) -> int:
+def begin(
+    engine: Engine,
+    source: str = "tide",
+    now: datetime = NOW,
+    due_at: datetime | None = None,
+    hosts: Sequence[str] = (),
+) -> int:
     """Begin a run."""
     with writing(engine) as connection:
-        return runs.start(connection, source, "manual", due_at, now)
+        return runs.start(connection, source, "manual", due_at, now, hosts)
 
 
 def end(engine: Engine, run_id: int, source: str = "tide", now: datetime = NOW, reason: str = "finished") -> str:

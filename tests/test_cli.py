@@ -21,9 +21,10 @@ from newsreel.errors import NewsreelError
 from newsreel.items import Article, Author, Block, Link, Page, Removal, Visit
 from newsreel.urls import url_key
 from storage import runs
-from storage.database import open_database, writing
+from storage.database import open_database, sqlite_url, writing
 from storage.links import DoorReading, LinkWriter
 from storage.recording import record_all
+from storage.schedules import expect
 
 NOW = datetime.now(UTC)
 SHARED = Path(__file__).parents[2] / "shared"
@@ -178,8 +179,34 @@ def test_sources_are_listed_and_shown(data: Path) -> None:
     assert len(listed) >= 50
     [shown] = rows(newsreel("sources", "show", "variety", "--format", "json", data=data))
     assert shown["last"] == "never run"
+    assert shown["schedule"] == "adaptive"
     missed = newsreel("sources", "show", "varietty", data=data)
     assert "variety" in str(missed.exception)
+
+
+def test_an_adaptive_schedule_is_shown_with_the_reason(data: Path) -> None:
+    why = "adaptive, 50 min: about 1.2 articles are expected by then, 24 a day"
+    engine = open_database(sqlite_url(data / "newsreel.db"))
+    with writing(engine) as connection:
+        expect(connection, "variety", datetime(2026, 11, 20, 12, 30, tzinfo=UTC), why)
+    engine.dispose()
+    [listed] = [
+        row for row in rows(newsreel("sources", "list", "--format", "json", data=data)) if row["source"] == "variety"
+    ]
+    [shown] = rows(newsreel("sources", "show", "variety", "--format", "json", data=data))
+    for row in (listed, shown):
+        assert (row["schedule"], row["why"]) == ("adaptive, 50 min", why)
+    assert "articles a week" in shown["rhythm"]
+    text = " ".join(newsreel("sources", "show", "variety", data=data).stdout.split())
+    assert "24 a day" in text
+    assert "little is known yet" in text
+
+
+def test_quiet_hours_are_shown(data: Path) -> None:
+    own = '[outlet.reel]\nname = "The Reel"\nhome = "https://reel.example/"\nfeeds = ["/feed"]\ninterval = "2h"\n'
+    (data / "sources.toml").write_text(own + 'quiet = "23:00-06:00"\n', encoding="utf-8")
+    [shown] = rows(newsreel("sources", "show", "reel", "--format", "json", data=data))
+    assert (shown["schedule"], shown["quiet"]) == ("every 2 h, quiet 23:00 to 06:00 (UTC)", "23:00 to 06:00 (UTC)")
 
 
 def test_own_outlets_are_added_to_the_shipped_ones(data: Path) -> None:

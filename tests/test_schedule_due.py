@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsreel.errors import ConfigurationError
-from newsreel.schedule import Due, Missed, Plan, describe, missed, next_due, plan
+from newsreel.schedule import Due, Missed, Pace, Plan, describe, missed, next_due, plan
 from newsreel.sources import Source
 
 NOW = datetime(2026, 5, 3, 10, 0, 20, 500, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
 
 
 def every(interval: timedelta | None, slug: str = "tide") -> Source:
@@ -28,7 +29,7 @@ def by_cron(expression: str, timezone: str = "UTC") -> Source:
 
 @pytest.mark.parametrize("source", [every(None), every(HOUR), by_cron("0 6 * * 1")])
 def test_source_that_was_never_due_is_due_now(source: Source) -> None:
-    assert next_due(source, None, NOW) == Due(NOW.replace(microsecond=0), "first")
+    assert next_due(source, None, NOW) == Due(NOW.replace(microsecond=0), "first", describe(source))
     assert missed(source, None, NOW) is None
     assert plan(source, None, NOW) == Plan(NOW.replace(microsecond=0), 0, "first")
 
@@ -44,8 +45,32 @@ def test_interval_points_are_fixed_and_an_interval_apart(interval: timedelta) ->
     assert first.microsecond == 0
 
 
-def test_default_interval_is_an_hour() -> None:
-    assert next_due(every(None), NOW, NOW) == next_due(every(HOUR), NOW, NOW)
+def test_a_source_without_interval_and_cron_is_asked_by_its_own_rhythm() -> None:
+    due = next_due(every(None), NOW, NOW)
+    assert due.reason == "adaptive"
+    assert HOUR * 0.9 <= due.at - NOW.replace(microsecond=0) <= HOUR
+    assert due.plan.startswith("adaptive, 5")
+    busy = next_due(every(None), NOW, NOW, Pace(rates=(2.0,) * 168))
+    assert busy.at - NOW.replace(microsecond=0) == pytest.approx(
+        (due.at - NOW.replace(microsecond=0)) / 2, abs=2 * SECOND
+    )
+
+
+def test_what_was_said_of_an_adaptive_source_holds() -> None:
+    said = NOW + 5 * HOUR
+    for now in (NOW, NOW + HOUR, said - SECOND):
+        assert plan(every(None), NOW, now, said) == Plan(said, 0, "waiting")
+    assert plan(every(None), NOW, said, said) == Plan(said, 0, "adaptive")
+    late = plan(every(None), NOW, said + 10 * HOUR, said)
+    assert (late.reason, late.merged_from) == ("catch-up", said)
+    assert 10 <= late.merged <= 11
+    assert late.due_at <= said + 10 * HOUR < next_due(every(None), late.due_at, late.due_at).at
+
+
+def test_an_adaptive_source_left_for_years_is_caught_up_once() -> None:
+    fast = Pace(rates=(50.0,) * 168)
+    late = plan(every(None), NOW, NOW + timedelta(days=900), NOW + HOUR, fast)
+    assert (late.due_at, late.merged, late.exact) == ((NOW + timedelta(days=900)).replace(microsecond=0), 999, False)
 
 
 def test_sources_are_spread_over_the_interval() -> None:
@@ -133,13 +158,18 @@ def test_cron_plan_uses_the_zone_of_the_source() -> None:
     assert plan(source, utc("2026-03-28 01:30"), utc("2026-03-29 01:00")) == Plan(utc("2026-03-29 01:00"), 0, "cron")
 
 
-@pytest.mark.parametrize("source", [every(HOUR), by_cron("*/5 * * * *")])
+@pytest.mark.parametrize("source", [every(HOUR), every(None), by_cron("*/5 * * * *")])
 def test_clock_that_was_set_back(source: Source) -> None:
-    slightly = next_due(source, NOW + timedelta(minutes=30), NOW)
-    assert slightly.at > NOW + timedelta(minutes=30)
-    wrong = plan(source, NOW + timedelta(days=9000), NOW)
+    for ahead in (HOUR / 2, HOUR, 24 * HOUR):
+        slightly = next_due(source, NOW + ahead, NOW)
+        assert slightly.at > NOW + ahead, "these due times were run before"
+    far = NOW + timedelta(days=9000)
+    wrong = plan(source, far, NOW, far + HOUR)
     assert wrong.reason == "waiting"
     assert NOW < wrong.due_at <= NOW + HOUR * 3 / 2
+    # What was said is kept, or each look would find a later time, and the source never be crawled again.
+    assert plan(source, far, wrong.due_at - SECOND, wrong.due_at) == Plan(wrong.due_at, 0, "waiting")
+    assert plan(source, far, wrong.due_at, wrong.due_at).reason not in ("waiting", "catch-up")
 
 
 @pytest.mark.parametrize("interval", [timedelta(), timedelta(seconds=-5), timedelta(milliseconds=1)])
@@ -151,7 +181,8 @@ def test_interval_that_cannot_be(interval: timedelta) -> None:
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        (every(None), "every 1 h"),
+        (every(None), "adaptive"),
+        (every(HOUR), "every 1 h"),
         (every(timedelta(minutes=90)), "every 1 h 30 min"),
         (every(timedelta(days=8, seconds=5)), "every 8 d 5 s"),
         (by_cron("0 6 * * 1", "Europe/London"), "cron 0 6 * * 1 (Europe/London)"),

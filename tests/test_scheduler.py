@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
@@ -18,7 +18,7 @@ from sqlalchemy import Engine, event, select, update
 from stories import NOW, begin, database, end
 
 from newsreel.schedule import next_due
-from newsreel.sources import Source
+from newsreel.sources import Quiet, Source
 from scheduler import GRACE, MAX_BATCH, OVERSTAY, TICK, Service, build
 from storage import schema
 from storage.database import reading, writing
@@ -40,6 +40,7 @@ class Stage:
     def __init__(self, folder: Path, *sources: Source) -> None:
         self.engine = database(folder)
         self.now = NOW
+        self.awake = 0.0
         self.sources = list(sources)
         self.started: list[list[Claim]] = []
         self.processes: list[Process] = []
@@ -47,7 +48,7 @@ class Stage:
         self.service = self.serve()
 
     def serve(self) -> Service:
-        return Service(self.engine, lambda: self.sources, lambda: self.now, self.spawn)
+        return Service(self.engine, lambda: self.sources, lambda: self.now, self.spawn, lambda: self.awake)
 
     def spawn(self, claims: Sequence[Claim]) -> Process:
         if self.broken:
@@ -59,6 +60,7 @@ class Stage:
     def tick(self, after: timedelta = timedelta(0)) -> list[list[Claim]]:
         """Let time pass, tick, and give the batches that this started."""
         self.now += after
+        self.awake += after.total_seconds()
         before = len(self.started)
         self.service.tick()
         return self.started[before:]
@@ -246,6 +248,115 @@ def test_stopping_ends_the_crawls_and_starts_none(tmp_path: Path) -> None:
     assert stage.dues() == [("a", "done", 0), ("b", "claimed", 0)]
 
 
+def test_sources_on_one_host_are_crawled_by_one_process(tmp_path: Path) -> None:
+    shared = {"feeds": ("https://feeds.example/a",)}
+    stage = Stage(tmp_path, source("a", **shared), source("b", feeds=("http://www.feeds.example/b",)), source("c"))
+    assert names(stage.tick()) == [["a", "b", "c"]]
+    stage.crawl()
+    stage.tick(TICK)
+    stage.sources = [source("a", **shared), source("d")]
+    assert names(stage.tick(2 * HOURLY)) == [["a", "d"]]
+    stage.sources += [source("e", **shared), source("f")]
+    assert names(stage.tick(TICK)) == [["f"]], "e waits until the host is free"
+    stage.crawl(1)
+    assert names(stage.tick(TICK)) == [["e"]]
+    assert stage.tick(TICK) == []
+
+
+def test_a_host_that_is_crawled_by_hand_is_left_for_later(stage: Stage) -> None:
+    run_id = begin(stage.engine, "by-hand", hosts=["tide.example"])
+    assert stage.tick() == []
+    assert stage.dues() == []
+    end(stage.engine, run_id, "by-hand")
+    assert names(stage.tick(TICK)) == [["tide"]]
+
+
+def test_two_services_do_not_share_a_host(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, source("a", home="https://one.example/"))
+    other = stage.serve()
+    stage.tick()
+    stage.sources.append(source("b", home="https://one.example/"))
+    other.tick()
+    assert names(stage.started) == [["a"]]
+    stage.crawl()
+    stage.tick(TICK)
+    other.tick()
+    assert names(stage.started) == [["a"], ["b"]]
+
+
+@pytest.mark.parametrize("gone", ["removed", "disabled"])
+def test_a_source_that_left_the_catalogue_is_not_crawled_again(tmp_path: Path, gone: str) -> None:
+    stage = Stage(tmp_path, source("tide"), source("reef"))
+    stage.broken = True
+    stage.tick()
+    stage.broken = False
+    rest = [source("tide", enabled=False)] if gone == "disabled" else []
+    stage.sources = [*rest, source("reef")]
+    assert names(stage.tick(TICK)) == [["reef"]]
+    stage.crawl()
+    assert names(stage.tick(5 * HOURLY)) == [["reef"]]
+    assert stage.dues() == [("reef", "done", 0), ("tide", "dropped", 0), ("reef", "handed", 4)]
+
+
+def test_a_crawl_that_died_is_not_tried_again_in_quiet_hours(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, source("tide", quiet=Quiet(time(13), time(14))))
+    stage.tick()
+    stage.die()
+    assert stage.tick(HOURLY) == []
+    assert stage.tick(HOURLY - timedelta(minutes=31)) == []
+    assert stage.tick(timedelta(minutes=1)) == [[Claim("tide", NOW, attempt=2)]]
+
+
+def test_an_adaptive_source_is_asked_when_the_end_of_its_run_said(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, source("tide", interval=None))
+    stage.tick()
+    stage.crawl()
+    stage.tick(TICK)
+    state = SourceStates(stage.engine).all()["tide"]
+    assert state.next_due_at is not None
+    assert (state.plan or "").startswith("adaptive, ")
+    for after in (TICK, timedelta(minutes=20)):
+        stage.service = stage.serve()
+        assert stage.tick(after) == []
+        assert SourceStates(stage.engine).all()["tide"] == state
+    stage.now = state.next_due_at
+    assert stage.tick() == [[Claim("tide", state.next_due_at)]]
+
+
+def test_a_source_that_becomes_adaptive_is_planned_anew(stage: Stage) -> None:
+    stage.tick()
+    stage.crawl()
+    stage.sources = [source("tide", interval=None)]
+    stage.tick(TICK)
+    state = SourceStates(stage.engine).all()["tide"]
+    assert (state.plan or "").startswith("adaptive, ")
+    assert state.next_due_at is not None
+    assert timedelta(minutes=50) < state.next_due_at - NOW <= HOURLY
+    stage.sources = [source("tide")]
+    stage.tick(TICK)
+    assert SourceStates(stage.engine).all()["tide"].plan == "every 1 h"
+
+
+def test_a_sleeping_machine_does_not_make_a_crawl_overstay(stage: Stage) -> None:
+    stage.tick()
+    stage.now += 3 * OVERSTAY
+    stage.tick()
+    assert stage.processes[0].heard == []
+
+
+def test_due_times_of_a_clock_that_ran_ahead_are_forgotten(stage: Stage) -> None:
+    stage.tick()
+    stage.crawl()
+    assert names(stage.tick(timedelta(days=400))) == [["tide"]]
+    stage.crawl()
+    stage.now = NOW + 2 * HOURLY
+    started = [stage.tick(HOURLY) for _ in range(3)]
+    assert [len(batches) for batches in started] == [0, 1, 0]
+    [[claimed]] = started[1]
+    assert NOW + 2 * HOURLY < claimed.due_at < NOW + 5 * HOURLY
+    assert stage.dues() == [("tide", "done", 0), ("tide", "handed", 0)]
+
+
 @pytest.fixture
 def dead() -> int:
     child = subprocess.Popen([sys.executable, "-c", ""])
@@ -348,25 +459,28 @@ def test_an_error_of_the_database_does_not_end_the_ticking(
 
 
 class Feed(BaseHTTPRequestHandler):
-    """An outlet whose feed names no article; `asked` is set when somebody reads it."""
+    """An outlet whose feeds name no article; `asked` is set when somebody reads one, `added` when it is /added."""
 
     asked = Event()
+    added = Event()
 
     def do_GET(self) -> None:
         body = b'<rss version="2.0"><channel><title>Tide</title></channel></rss>'
-        self.send_response(200 if self.path == "/feed" else 404)
+        self.send_response(200 if self.path in ("/feed", "/added") else 404)
         self.send_header("Content-Type", "application/rss+xml")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
         if self.path == "/feed":
             self.asked.set()
+        elif self.path == "/added":
+            self.added.set()
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
 
 
-def test_the_real_service_crawls_and_ends_on_sigterm(tmp_path: Path) -> None:
+def test_the_real_service_crawls_takes_up_a_new_outlet_and_ends_on_sigterm(tmp_path: Path) -> None:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Feed)
     Thread(target=server.serve_forever, daemon=True).start()
     home = f"http://127.0.0.1:{server.server_port}"
@@ -383,6 +497,9 @@ def test_the_real_service_crawls_and_ends_on_sigterm(tmp_path: Path) -> None:
         service = subprocess.Popen(line, cwd=ROOT, env=os.environ | settings, stderr=log)
         try:
             assert Feed.asked.wait(60), (tmp_path / "log").read_text()
+            with catalogue.open("a") as file:
+                file.write(f'[outlet.reef]\nname = "Reef"\nhome = "{home}/"\nfeeds = ["{home}/added"]\n')
+            assert Feed.added.wait(60), (tmp_path / "log").read_text()
             service.send_signal(signal.SIGTERM)
             assert service.wait(60) == 0
         finally:
@@ -393,6 +510,9 @@ def test_the_real_service_crawls_and_ends_on_sigterm(tmp_path: Path) -> None:
     said = (tmp_path / "log").read_text()
     assert "Traceback" not in said
     assert "crawling tide" in said
-    [run] = Runs(database(tmp_path / "data")).newest()
-    assert (run.source, run.trigger, run.state) == ("tide", "due", "done"), said
-    assert run.due_at is not None
+    found = Runs(database(tmp_path / "data")).newest()
+    assert [(run.source, run.trigger, run.state) for run in found] == [
+        ("reef", "due", "done"),
+        ("tide", "due", "done"),
+    ], said
+    assert all(run.due_at is not None for run in found)

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import doctest
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
 from apscheduler.triggers.cron import CronTrigger
 
 from newsreel.errors import CatalogueError
-from newsreel.sources import Listing, OutletRules, Source, cron, cron_problem, load_catalogue, shipped_catalogue
+from newsreel.sources import (
+    Listing,
+    OutletRules,
+    Quiet,
+    Source,
+    cron,
+    cron_problem,
+    load_catalogue,
+    shipped_catalogue,
+)
+from newsreel.sources.writing import catalogue_text
 from newsreel.urls import is_web, same_site
 
 SMALLEST = '[outlet.gazette]\nname = "Gazette"\nhome = "https://gazette.example/"\nfeeds = ["/feed"]\n'
@@ -40,6 +50,7 @@ def test_every_key(tmp_path: Path) -> None:
         language = "en-GB"
         cron = "0  6 * * mon-fri"
         timezone = "Europe/London"
+        quiet = "23:00 - 06:30"
         delay = 5
         body = "best"
         enabled = false
@@ -66,6 +77,7 @@ def test_every_key(tmp_path: Path) -> None:
             language="en-GB",
             cron="0 6 * * mon-fri",
             timezone="Europe/London",
+            quiet=Quiet(time(23), time(6, 30)),
             delay=5.0,
             body="best",
             enabled=False,
@@ -120,6 +132,9 @@ def test_byte_order_mark_and_dos_lines_are_read(tmp_path: Path) -> None:
         ("interval = 30", "interval", "must be a text"),
         ('interval = "0m"', "interval", "must be more than nothing"),
         ('interval = "9999999w"', "interval", "at most 366 days"),
+        ('quiet = "23-6"', "quiet", 'such as "23:00-06:00"'),
+        ('quiet = "22:00-24:00"', "quiet", "from 00:00 to 23:59"),
+        ('quiet = "06:00-06:00"', "quiet", "begin and end at the same time"),
         ('interval = "1h"\ncron = "0 6 * * *"', "cron", "an interval or a cron expression, not both"),
         ('cron = "0 6 * *"', "cron", "4 fields instead of five"),
         ('timezone = "Europe/Londn"', "timezone", 'did you mean "Europe/London"?'),
@@ -273,10 +288,30 @@ def test_shipped_catalogue() -> None:
     for source in sources:
         assert source.status, source.id
         assert source.language, source.id
-        assert source.interval is not None, source.id
-        assert timedelta(minutes=30) <= source.interval <= timedelta(hours=6), source.id
+        assert (source.interval, source.cron) == (None, None), "its own rhythm says when"
         assert source.home.startswith("https://"), source.id
         assert all(map(is_web, source.feeds + source.sitemaps)), source.id
         assert all(same_site(url, source.home) for url in source.sitemaps), source.id
         assert source.enabled or source.note, source.id
         assert source.status != "barred" or not source.enabled, source.id
+
+
+@pytest.mark.parametrize("entry", ["", "every key", "shipped"])
+def test_written_catalogue_reads_as_it_was(tmp_path: Path, entry: str) -> None:
+    text = {
+        "": SMALLEST.replace("Gazette", 'A \\"Gazette\\" \\u2028\\u007f\\\\ é'),
+        "every key": SMALLEST
+        + """interval = "1w2d30m"\nquiet = "00:30-05:00"\ntimezone = "Asia/Tokyo"\ndelay = 2.5\nbody = "best"
+            language = "ja"\nenabled = false\nstatus = "listed"\nverified_on = 2026-03-01\nnote = "A\\nnote."
+            sitemaps = ["/map.xml"]\nlistings = [{ url = "latest", links = "h2 > a" }]
+            rules = { body = "div.body", drop = ["aside", ".promo"], lines = ["Read \\"on\\"!"] }\n""",
+        "shipped": shipped_catalogue().read_text(encoding="utf-8"),
+    }[entry]
+    sources = load_catalogue(write(tmp_path, text))
+    assert load_catalogue(write(tmp_path, catalogue_text(sources))) == sources
+
+
+def test_hosts_of_a_source() -> None:
+    doors = {"feeds": ("https://feeds.example/gazette",), "sitemaps": ("http://GAZETTE.example:8080/map.xml",)}
+    source = Source("gazette", "Gazette", "https://www.gazette.example/", **doors)  # type: ignore[arg-type]
+    assert source.hosts == {"gazette.example", "feeds.example"}

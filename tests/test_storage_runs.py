@@ -29,7 +29,7 @@ sys.path.insert(0, sys.argv[2])
 from pathlib import Path
 from stories import article, begin, database, discover, record, visit
 engine = database(Path(sys.argv[1]))
-run_id = begin(engine)
+run_id = begin(engine, hosts=["tide.example", "feeds.example"])
 discover(engine, run_id, [f"https://tide.example/{n}" for n in range(4)])
 record(engine, visit(run_id, article("/0")))
 print(run_id, flush=True)
@@ -92,7 +92,7 @@ def test_a_run_is_recorded_from_start_to_end(engine: Engine) -> None:
     state = SourceStates(engine).all()["tide"]
     assert (state.last_run_id, state.last_outcome, state.last_success_at) == (run_id, "ok", NOW + HOUR)
     with reading(engine) as connection:
-        assert leases.held(connection, NOW) == frozenset()
+        assert leases.held(connection, NOW) == {}
 
 
 JUDGEMENTS = [
@@ -246,5 +246,25 @@ def test_a_living_run_holds_its_source_and_no_other(engine: Engine) -> None:
     begin(engine)
     end(engine, begin(engine, "reef"), "reef")
     with reading(engine) as connection:
-        assert leases.held(connection, NOW) == {"tide"}
+        assert leases.held(connection, NOW) == {"tide": frozenset()}
         assert connection.execute(select(schema.leases.c.heartbeat_at)).scalar_one() == NOW
+
+
+def test_a_host_is_held_by_one_process_at_a_time(engine: Engine, other: Callable[[], Crawl]) -> None:
+    child = other()
+    with pytest.raises(
+        SourceBusy, match=rf"^reef is on feeds\.example, where tide is being crawled: run 1 by process {child.pid} on "
+    ):
+        begin(engine, "reef", hosts=["feeds.example", "reef.example"])
+    begin(engine, "rock", hosts=["rock.example"])
+    with reading(engine) as connection:
+        held = {"tide": {"tide.example", "feeds.example"}, "rock": {"rock.example"}}
+        assert leases.held(connection, NOW) == held
+    child.kill()
+    child.wait()
+    run_id = begin(engine, "reef", hosts=["feeds.example", "reef.example"])
+    # One process, whose requests take turns at a host.
+    begin(engine, "tide", hosts=["tide.example", "feeds.example"])
+    end(engine, run_id, "reef")
+    with reading(engine) as connection:
+        assert set(leases.held(connection, NOW)) == {"tide", "rock"}

@@ -15,10 +15,9 @@ def run(data_dir: DataDir = None, sources: SourcesFile = None, allow_network: Al
     """Crawl every enabled source when it is due, until Ctrl-C or SIGTERM."""
     import scheduler
 
-    configuration = configure(data_dir, sources, allow_network)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    scheduler.serve(configuration)
+    scheduler.serve(lambda: configure(data_dir, sources, allow_network))
 
 
 def start(data_dir: DataDir = None) -> None:

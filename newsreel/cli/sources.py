@@ -21,10 +21,12 @@ from newsreel.cli.options import (
 from newsreel.cli.output import duration, errors
 from newsreel.cli.output import show as print_list
 from newsreel.configuration import check_contact
-from newsreel.schedule import describe
+from newsreel.schedule import describe, is_adaptive, quiet_words, rhythm_words
 from newsreel.sources import Source
+from storage.database import reading
+from storage.rhythm import paces
 from storage.runs import Runs
-from storage.sources import SourceStates
+from storage.sources import SourceState, SourceStates
 
 app = typer.Typer(help="The catalogue: list, show, check.", no_args_is_help=True)
 
@@ -53,9 +55,10 @@ def list_(
                 "home": source.home,
                 "enabled": source.enabled,
                 "doors": _doors(source),
-                "schedule": describe(source),
+                "schedule": _schedule(source, state),
                 "last": state.last_outcome if state and state.last_outcome else "never run",
                 "next": state.next_due_at if state else None,
+                "why": state.plan if state else None,
                 "status": source.status,
                 "note": source.note,
             }
@@ -66,6 +69,12 @@ def list_(
 def _doors(source: Source) -> str:
     counted = (("feed", source.feeds), ("sitemap", source.sitemaps), ("listing", source.listings))
     return ", ".join(f"{len(doors)} {name}{'s' * (len(doors) > 1)}" for name, doors in counted if doors)
+
+
+def _schedule(source: Source, state: SourceState | None) -> str:
+    """Give a schedule in words, for an adaptive one with the length that was chosen last."""
+    chosen = (state.plan if state else None) or ""
+    return chosen.partition(":")[0] if is_adaptive(source) and chosen.startswith("adaptive") else describe(source)
 
 
 @app.command()
@@ -90,7 +99,8 @@ def show(
         "listings": [listing.url for listing in source.listings],
         "language": source.language,
         "body": source.body,
-        "schedule": describe(source),
+        "schedule": _schedule(source, state),
+        "quiet": quiet_words(source).removeprefix(", quiet ") or None,
         "delay": source.delay,
         "status": source.status,
         "verified on": str(source.verified_on) if source.verified_on else None,
@@ -100,6 +110,12 @@ def show(
         "next": state.next_due_at if state else None,
         "why": state.plan if state else None,
     }
+    if is_adaptive(source):
+        with reading(engine, f"read the rhythm of {source.id}") as connection:
+            pace = paces(connection, [source.id])[source.id]
+        facts["rhythm"] = rhythm_words(pace)
+        facts["known"] = None if pace.known is None else round(pace.known, 3)
+        facts["worth a run"] = f"{pace.wanted:.2g} articles"
     for run in Runs(engine).newest(source.id, 3):
         took = (run.finished_at - run.started_at).total_seconds() if run.finished_at else None
         facts[f"run {run.id}"] = (

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 
-from newsreel.configuration import Configuration
+from newsreel.configuration import NO_FILE, Configuration, option_names
 
 
 def command(names: Sequence[str], dues: Mapping[str, str] | None = None, trigger: str = "manual") -> list[str]:
@@ -19,18 +19,19 @@ def command(names: Sequence[str], dues: Mapping[str, str] | None = None, trigger
 
 
 def environment(configuration: Configuration) -> dict[str, str]:
-    """Give the variables that hand a configuration to a crawl process."""
-    settings = {
-        "NEWSREEL_DATA_DIR": str(configuration.data_dir),
-        "NEWSREEL_SOURCES": str(configuration.sources or ""),
-        "NEWSREEL_ALLOW_NETWORKS": " ".join(configuration.allow_networks),
-        "NEWSREEL_DATABASE": configuration.database or "",
-        "NEWSREEL_CONTACT": configuration.contact or "",
-        "NEWSREEL_DELAY": str(configuration.delay),
-        "NEWSREEL_AT_ONCE": str(configuration.at_once),
-    }
+    """Give the variables that hand a configuration to a crawl process, which then reads no file of it."""
+    settings = {"NEWSREEL_DATA_DIR": str(configuration.data_dir), NO_FILE: "1"}
+    for name in option_names():
+        if name != "data_dir":
+            settings[f"NEWSREEL_{name.upper()}"] = _text(getattr(configuration, name))
     # An empty variable counts as unset.
     return os.environ | settings
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return " ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def crawl_in_process(names: Sequence[str], configuration: Configuration) -> int:

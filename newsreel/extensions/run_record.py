@@ -11,6 +11,7 @@ from scrapy import Spider, signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 
 from newsreel.errors import NewsreelError
+from newsreel.sources import Source
 from storage import ledger, runs
 
 if TYPE_CHECKING:
@@ -52,10 +53,13 @@ class RunRecord:
     async def spider_opened(self, spider: Spider) -> None:
         """Begin the run; a source that is being crawled elsewhere closes the spider at once."""
         now = datetime.now(UTC)
+        source: Source | None = getattr(spider, "source", None)
+        # A crawl from a file asks no host.
+        hosts = source.hosts if source is not None and not hasattr(spider, "warc") else ()
         try:
             self.run_id = await asyncio.wrap_future(
                 self.ledger.write(
-                    lambda connection: runs.start(connection, spider.name, self.trigger, self.due_at, now),
+                    lambda connection: runs.start(connection, spider.name, self.trigger, self.due_at, now, hosts),
                     f"begin a run of {spider.name}",
                 )
             )

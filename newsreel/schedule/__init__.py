@@ -1,5 +1,25 @@
-"""When a source is due: from its interval or cron expression, the last due time and the time now. Pure."""
+"""When a source is due: from its rhythm, interval or cron expression, the last due time and the time now. Pure."""
 
-from newsreel.schedule.due import Due, Missed, Plan, describe, missed, next_due, plan
+from newsreel.schedule.adaptive import Pace, adapt, rhythm_words
+from newsreel.schedule.due import Due, Missed, Plan, describe, is_adaptive, missed, next_due, plan, quiet_words
+from newsreel.schedule.quiet import quiet_hours
+from newsreel.schedule.rhythm import WINDOW, arrival_times, weekly_rates
 
-__all__ = ["Due", "Missed", "Plan", "describe", "missed", "next_due", "plan"]
+__all__ = [
+    "WINDOW",
+    "Due",
+    "Missed",
+    "Pace",
+    "Plan",
+    "adapt",
+    "arrival_times",
+    "describe",
+    "is_adaptive",
+    "missed",
+    "next_due",
+    "plan",
+    "quiet_hours",
+    "quiet_words",
+    "rhythm_words",
+    "weekly_rates",
+]

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 
 from newsreel.errors import ConfigurationError
+from newsreel.schedule.wall import moment_of, zone_of
 from newsreel.sources import cron_problem
 
 _MONTHS = ("", "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -31,6 +32,7 @@ _TICK = timedelta(microseconds=1)
 _SECOND = timedelta(seconds=1)
 
 
+@lru_cache(maxsize=4096)
 def next_time(expression: str, timezone: str, after: datetime) -> datetime:
     """Give the first time of a cron expression after a moment, in UTC.
 
@@ -45,7 +47,7 @@ def next_time(expression: str, timezone: str, after: datetime) -> datetime:
     wall = after.astimezone(zone).replace(tzinfo=UTC, fold=0)
     while True:
         wall = _fired(trigger.get_next_fire_time(None, wall + _TICK), expression)
-        moment = _moment(wall.replace(tzinfo=None), zone)
+        moment = moment_of(wall.replace(tzinfo=None), zone)
         if moment > after:
             return moment
 
@@ -72,10 +74,7 @@ def _read(expression: str, timezone: str) -> tuple[ZoneInfo, bool, CronTrigger]:
     """Give the zone, whether the hours are named, and a trigger, in UTC where they are."""
     if problem := cron_problem(expression):
         raise ConfigurationError(f'the cron expression "{expression}" cannot be used: {problem}')
-    try:
-        zone = ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ConfigurationError(f'there is no time zone "{timezone}"; write a name such as "Europe/London"') from error
+    zone = zone_of(timezone)
     numbers = {
         name: sorted(set(_numbers(part, low, high, words)))
         for part, (name, low, high, words) in zip(expression.lower().split(), _FIELDS, strict=True)
@@ -103,19 +102,3 @@ def _fired(time: datetime | None, expression: str) -> datetime:
     if time is None:
         raise ConfigurationError(f'the cron expression "{expression}" never comes; give days that its months have')
     return time.astimezone(UTC)
-
-
-def _moment(wall: datetime, zone: ZoneInfo) -> datetime:
-    """Give the moment when a clock first shows a time, or skips it."""
-    early, late = sorted(wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
-    if early.astimezone(zone).replace(tzinfo=None) == wall:
-        return early
-    # Skipped: early and late stand on either side of the moment when the clock is set forward.
-    before = early.astimezone(zone).utcoffset()
-    while late - early > _SECOND:
-        middle = (early + (late - early) / 2).replace(microsecond=0)
-        if middle.astimezone(zone).utcoffset() == before:
-            early = middle
-        else:
-            late = middle
-    return late

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from newsreel.sources.catalogue import load_catalogue, shipped_catalogue
 from newsreel.sources.cron import cron_problem
-from newsreel.sources.values import BodyFrom, Listing, OutletRules, Source, Status
+from newsreel.sources.values import BodyFrom, Listing, OutletRules, Quiet, Source, Status
 
 __all__ = [
     "BodyFrom",
     "Listing",
     "OutletRules",
+    "Quiet",
     "Source",
     "Status",
     "cron_problem",

@@ -7,7 +7,7 @@ import re
 import tomllib
 import zoneinfo
 from dataclasses import fields
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar, get_args
@@ -19,7 +19,7 @@ from lxml.etree import XPathError
 from newsreel.errors import CatalogueError
 from newsreel.sources.cron import cron_problem
 from newsreel.sources.tables import Table, mapping
-from newsreel.sources.values import BodyFrom, Listing, OutletRules, Source, Status
+from newsreel.sources.values import BodyFrom, Listing, OutletRules, Quiet, Source, Status
 from newsreel.urls import is_web, resolve
 
 LONGEST_DELAY = 600.0
@@ -29,6 +29,7 @@ _KEYS = tuple(field.name for field in fields(Source) if field.name != "id")
 _SLUG = re.compile(r"(?=.{1,100}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _INTERVAL = re.compile(r"(?:\d{1,7}[smhdw])+")
+_QUIET = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\s*-\s*([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 Word = TypeVar("Word", bound=str)
@@ -114,6 +115,7 @@ def _source(slug: str, values: object, problems: list[str]) -> Source:
         interval=_interval(table),
         cron=" ".join(cron.split()) if cron else None,
         timezone=table.text("timezone", _timezone_problem) or "UTC",
+        quiet=_quiet(table),
         delay=_delay(table),
         body=body,
         enabled=table.value("enabled", bool) is not False,
@@ -162,6 +164,15 @@ def _interval(table: Table) -> timedelta | None:
     return _length(text) if text else None
 
 
+def _quiet(table: Table) -> Quiet | None:
+    text = table.text("quiet", _quiet_problem)
+    match = _QUIET.fullmatch(text) if text else None
+    if match is None:
+        return None
+    start, start_minute, end, end_minute = map(int, match.groups())
+    return Quiet(time(start, start_minute), time(end, end_minute))
+
+
 def _length(text: str) -> timedelta:
     return timedelta(seconds=sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"(\d+)([smhdw])", text)))
 
@@ -205,6 +216,15 @@ def _interval_problem(text: str) -> str | None:
         return f'"{text}" is not a length of time; write a number and s, m, h, d or w, such as "30m" or "2h"'
     if not timedelta() < _length(text) <= LONGEST_INTERVAL:
         return f'"{text}" must be more than nothing and at most {LONGEST_INTERVAL.days} days'
+    return None
+
+
+def _quiet_problem(text: str) -> str | None:
+    match = _QUIET.fullmatch(text)
+    if match is None:
+        return f'"{text}" are no quiet hours; write them from 00:00 to 23:59, such as "23:00-06:00"'
+    if match.groups()[:2] == match.groups()[2:]:
+        return f'"{text}" begin and end at the same time; give enabled = false to leave an outlet out'
     return None
 
 

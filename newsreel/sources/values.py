@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Literal
+
+from newsreel.urls import host_of
 
 BodyFrom = Literal["page", "feed", "best"]
 Status = Literal["verified", "listed", "doubtful", "barred"]
@@ -30,6 +32,14 @@ class OutletRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours in which an outlet is not crawled, by the clock of its time zone; over midnight if the end is earlier."""
+
+    start: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One outlet of the catalogue; `id` is its slug."""
 
@@ -43,6 +53,7 @@ class Source:
     interval: timedelta | None = None
     cron: str | None = None
     timezone: str = "UTC"
+    quiet: Quiet | None = None
     delay: float | None = None
     body: BodyFrom = "page"
     enabled: bool = True
@@ -50,3 +61,9 @@ class Source:
     verified_on: date | None = None
     note: str | None = None
     rules: OutletRules = field(default_factory=OutletRules)
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The hosts of its home page, feeds, sitemaps and listings, "www." left out."""
+        urls = (self.home, *self.feeds, *self.sitemaps, *(listing.url for listing in self.listings))
+        return frozenset(host.removeprefix("www.") for url in urls if (host := host_of(url)))

@@ -1,0 +1,45 @@
+"""Writes sources as a catalogue file, from which they are read back as they were."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, fields
+from datetime import date, timedelta
+from typing import Any
+
+from newsreel.sources.values import Quiet, Source
+
+
+def catalogue_text(sources: Iterable[Source]) -> str:
+    """Write sources as the tables of a catalogue; what has its default is left out."""
+    return "\n".join(_table(source) for source in sources)
+
+
+def _table(source: Source) -> str:
+    plain = Source(source.id, source.name, source.home)
+    lines = [f"[outlet.{source.id}]", f"name = {_value(source.name)}", f"home = {_value(source.home)}"]
+    for field in fields(source):
+        value = getattr(source, field.name)
+        if value != getattr(plain, field.name):
+            lines.append(f"{field.name} = {_value(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _value(value: Any) -> str:
+    """Write a value as TOML; strings are as JSON writes them, tables go on one line."""
+    match value:
+        case timedelta():
+            return f'"{value.days}d{value.seconds}s"'
+        case Quiet():
+            return f'"{value.start:%H:%M}-{value.end:%H:%M}"'
+        case date():
+            return value.isoformat()
+        case str():
+            return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        case bool() | int() | float():
+            return json.dumps(value)
+        case tuple():
+            return "[" + ", ".join(_value(entry) for entry in value) + "]"
+    entries = {key: entry for key, entry in asdict(value).items() if entry not in (None, ())}
+    return "{" + ", ".join(f"{key} = {_value(entry)}" for key, entry in entries.items()) + "}"
