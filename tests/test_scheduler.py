@@ -17,11 +17,13 @@ from fakes import Process
 from sqlalchemy import Engine, event, select, update
 from stories import NOW, begin, database, end
 
+from newsreel.items import Link
 from newsreel.schedule import next_due
 from newsreel.sources import Quiet, Source
 from scheduler import GRACE, MAX_BATCH, OVERSTAY, TICK, Service, build
 from storage import schema
 from storage.database import reading, writing
+from storage.links import DoorReading, LinkWriter
 from storage.runs import Runs
 from storage.schedules import Claim, hand_over
 from storage.sources import SourceStates
@@ -321,6 +323,31 @@ def test_an_adaptive_source_is_asked_when_the_end_of_its_run_said(tmp_path: Path
         assert SourceStates(stage.engine).all()["tide"] == state
     stage.now = state.next_due_at
     assert stage.tick() == [[Claim("tide", state.next_due_at)]]
+
+
+def test_a_crawl_by_hand_does_not_move_an_adaptive_due_time(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, source("tide", interval=None))
+    stage.tick()
+    stage.crawl()
+    stage.tick(TICK)
+    state = SourceStates(stage.engine).all()["tide"]
+    run_id = begin(stage.engine, now=stage.now)
+    with writing(stage.engine) as connection:
+        writer = LinkWriter(connection, run_id, "tide", stage.now)
+        writer.door(DoorReading("https://tide.example/feed", "feed", "read", found=90))
+        writer.discover([Link(f"https://tide.example/{n}", "feed", published=stage.now) for n in range(90)])
+    end(stage.engine, run_id, now=stage.now)
+    assert stage.tick(TICK) == []
+    after = SourceStates(stage.engine).all()["tide"]
+    assert (after.next_due_at, after.plan) == (state.next_due_at, state.plan)
+    assert state.next_due_at is not None
+    stage.now = state.next_due_at
+    assert names(stage.tick()) == [["tide"]]
+    stage.crawl()
+    stage.tick(TICK)
+    learnt = SourceStates(stage.engine).all()["tide"].next_due_at
+    assert learnt is not None
+    assert learnt - state.next_due_at < timedelta(minutes=30), "what it taught counts from the next run on"
 
 
 def test_a_source_that_becomes_adaptive_is_planned_anew(stage: Stage) -> None:
