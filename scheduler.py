@@ -1,6 +1,6 @@
 """The service: one tick claims what is due and starts crawl processes; it never crawls and never parses.
 
-`python scheduler.py` and `newsreel run` do the same.
+`newsreel run` starts it together with the web server; `python scheduler.py` is the scheduler alone.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -26,7 +27,7 @@ from newsreel.crawling.in_force import InForce
 from newsreel.crawling.process import command, environment
 from newsreel.errors import NewsreelError
 from newsreel.sources import Source
-from storage import runs, schedules
+from storage import beats, runs, schedules
 from storage.database import open_database, reading, writing
 from storage.schedules import Claim
 
@@ -37,6 +38,8 @@ MAX_PROCESSES = 2
 MAX_BATCH = 200
 # A crawl process that lives longer than this is ended; what it left waiting is taken up by the next run.
 OVERSTAY = timedelta(hours=2)
+# How long a tick waits for another process's lock, in seconds: less than a service may take to end.
+PATIENCE = 4.0
 # The exit status of a crawl that missed something.
 PARTIAL = 3
 # How long a crawl process may take to end by itself when it is told to.
@@ -95,10 +98,16 @@ class Service:
         # Claims of ours that no process has: those to be tried again, those that could not be handed over.
         self.queue: list[Claim] = []
         self.stopping = False
+        self.started_at = clock()
 
     def tick(self) -> None:
-        """Look after the crawls under way and what others left, then start those that are due."""
+        """Look after the crawls under way and what others left, start those that are due, then give a sign of life."""
         now = self.clock()
+        self._work(now)
+        with writing(self.engine, "give a sign of life") as connection:
+            beats.beat(connection, self.started_at, now, len(self.batches))
+
+    def _work(self, now: datetime) -> None:
         self.catalogue = {source.id: source for source in self.read_sources()}
         self._end_overdue()
         self._settle(now)
@@ -126,7 +135,11 @@ class Service:
             except subprocess.TimeoutExpired:
                 batch.process.kill()
                 batch.process.wait()
-        self._settle(self.clock())
+        try:
+            self._settle(self.clock())
+        except NewsreelError as error:
+            # The next service takes up what is left open.
+            logger.error("%s", error)
 
     def _end_overdue(self) -> None:
         now = self.steady()
@@ -218,10 +231,18 @@ def _ticking(service: Service) -> Callable[[], None]:
     return tick
 
 
-def serve(read: Callable[[], Configuration]) -> None:
-    """Run the service until SIGTERM or Ctrl-C; `read` gives the configuration, again whenever its files change."""
+def serve(
+    read: Callable[[], Configuration],
+    beside: Callable[[Configuration, Engine], AbstractContextManager[Any]] = lambda configuration, engine: (
+        nullcontext()
+    ),
+) -> None:
+    """Run the service until SIGTERM or Ctrl-C; `read` gives the configuration, again whenever its files change.
+
+    `beside` makes what runs beside the scheduler for as long: the web server.
+    """
     in_force = InForce(read)
-    engine = open_database(in_force.configuration.database_url)
+    engine = open_database(in_force.configuration.database_url, busy_timeout=PATIENCE)
     service = Service(engine, in_force.look, lambda: datetime.now(UTC), spawner(in_force))
     for run_id in runs.bury_dead(engine, datetime.now(UTC)):
         logger.warning("run %d died with its process", run_id)
@@ -235,16 +256,17 @@ def serve(read: Callable[[], Configuration]) -> None:
         # nohup wants the service to outlive its terminal.
         if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, end)
-    scheduler.start()
-    enabled = sum(source.enabled for source in in_force.sources)
-    logger.info("watching %d sources; process %d; Ctrl-C ends", enabled, os.getpid())
-    ended.wait()
-    logger.info("ending")
-    try:
-        scheduler.shutdown(wait=True)
-    finally:
-        service.stop()
-        engine.dispose()
+    with beside(in_force.configuration, engine):
+        scheduler.start()
+        enabled = sum(source.enabled for source in in_force.sources)
+        logger.info("watching %d sources; process %d; Ctrl-C ends", enabled, os.getpid())
+        ended.wait()
+        logger.info("ending")
+        try:
+            scheduler.shutdown(wait=True)
+        finally:
+            service.stop()
+    engine.dispose()
 
 
 def main() -> None:

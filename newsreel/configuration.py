@@ -20,6 +20,7 @@ from storage.database import sqlite_url
 
 FILE_NAME = "newsreel.toml"
 SOURCES_NAME = "sources.toml"
+LEAST_TOKEN = 16
 # Set by the service for its crawl processes: they go by what it read, also while the owner's file is broken.
 NO_FILE = "NEWSREEL_NO_FILE"
 
@@ -38,6 +39,8 @@ class Configuration:
     at_once: int = 8
     host: str = "127.0.0.1"
     port: int = 8470
+    host_names: tuple[str, ...] = ()
+    metrics_token: str | None = None
 
     @property
     def file(self) -> Path:
@@ -64,6 +67,8 @@ _KINDS: dict[str, tuple[type[Any], ...]] = {
     "at_once": (int,),
     "host": (str,),
     "port": (int,),
+    "host_names": (list,),
+    "metrics_token": (str,),
 }
 
 
@@ -122,7 +127,7 @@ def _checked(values: Mapping[str, Any], where: str, beside: Path) -> dict[str, A
             hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(_KINDS)}"
             raise ConfigurationError(f"{where}: unknown key {name!r}; {hint}")
         expected = " or ".join(kind.__name__ for kind in kinds)
-        if name == "allow_networks" and isinstance(value, tuple):
+        if name in ("allow_networks", "host_names") and isinstance(value, tuple):
             value = list(value)  # noqa: PLW2901
         if name == "sources" and isinstance(value, Path):
             value = str(value)  # noqa: PLW2901
@@ -144,6 +149,10 @@ def _final(name: str, value: Any, where: str, beside: Path) -> Any:
                     f"{where}: allow_networks: {network!r} is no network; give one like 127.0.0.0/8"
                 ) from error
         return tuple(str(network) for network in value)
+    if name == "host_names":
+        return tuple(str(host) for host in value)
+    if name == "metrics_token" and len(value) < LEAST_TOKEN:
+        raise ConfigurationError(f"{where}: metrics_token: give {LEAST_TOKEN} characters or more that nobody guesses")
     if name == "contact" and not ("@" in value or value.startswith(("http://", "https://"))):
         raise ConfigurationError(f"{where}: contact = {value!r}: give an e-mail address or a web address")
     bounds = {"delay": (0, 3600), "at_once": (1, 256), "port": (1, 65535)}

@@ -113,6 +113,17 @@ dues = Table(
     Index(None, "state"),
 )
 
+beats = Table(
+    "beats",
+    metadata,
+    Column("host", String, primary_key=True),
+    Column("pid", Integer, primary_key=True),
+    Column("started_at", UtcTime, nullable=False),
+    Column("beat_at", UtcTime, nullable=False),
+    Column("crawls", Integer, nullable=False),
+    Column("process_started", String),
+)
+
 links = Table(
     "links",
     metadata,

@@ -14,7 +14,9 @@ from newsreel.cli.options import DataDir, Format, Listing, SourcesFile, catalogu
 from newsreel.cli.output import show as print_list
 from newsreel.configuration import Configuration
 from newsreel.errors import NewsreelError
+from storage.beats import SILENCE, last_beat
 from storage.database import check_integrity, open_database, schema_versions
+from storage.leases import lives
 from storage.runs import bury_dead
 
 LOW_DISK = 500 * 1024 * 1024
@@ -64,6 +66,7 @@ def _examine(data_dir: object, sources: object) -> Iterator[Finding]:
     yield _tried("catalogue", lambda: _catalogue(configuration), "newsreel sources list")
     yield _tried("data directory", lambda: _directory(configuration), "make it writable, or use --data-dir")
     yield _tried("database", lambda: _database(configuration), "newsreel crawl makes it; see the message")
+    yield _tried("service", lambda: _service(configuration), "newsreel run; its log says what it lacks")
 
 
 def _tried(what: str, look: Callable[[], str], mend: str) -> Finding:
@@ -98,3 +101,16 @@ def _database(configuration: Configuration) -> str:
     dead = bury_dead(engine, datetime.now(UTC))
     note = f"; {len(dead)} dead crawls marked" if dead else ""
     return f"{engine.url.render_as_string()}, schema {version}, integrity ok{note}"
+
+
+def _service(configuration: Configuration) -> str:
+    """Say whether a service works; one that is not wanted is no fault, one that hangs is."""
+    beat = last_beat(open_database(configuration.database_url))
+    if beat is None:
+        return "none has run yet; newsreel run starts it"
+    age = datetime.now(UTC) - beat.beat_at
+    if age <= SILENCE:
+        return f"process {beat.pid} on {beat.host} works, with {beat.crawls} crawl processes"
+    if lives(beat.host, beat.pid, beat.process_started):
+        raise NewsreelError(f"process {beat.pid} lives, but has done nothing for {age.total_seconds():.0f} s")
+    return f"not running; last seen at {beat.beat_at:%Y-%m-%d %H:%M} UTC"

@@ -4,20 +4,49 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import AbstractContextManager
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import Engine
 
 from newsreel.cli import demo as sample
 from newsreel.cli.options import AllowNetwork, DataDir, SourcesFile, configure
 from newsreel.cli.output import say
+from newsreel.configuration import Configuration
 from newsreel.demo.outlets import DEFAULT_PORT
 
+Host = Annotated[
+    str | None, typer.Option("--host", help="The address to listen at (default: 127.0.0.1).", show_default=False)
+]
+Port = Annotated[
+    int | None, typer.Option("--port", min=1, max=65535, help="The port (default: 8470).", show_default=False)
+]
 
-def run(data_dir: DataDir = None, sources: SourcesFile = None, allow_network: AllowNetwork = None) -> None:
-    """Crawl every enabled source when it is due, until Ctrl-C or SIGTERM."""
+
+def run(
+    data_dir: DataDir = None,
+    sources: SourcesFile = None,
+    allow_network: AllowNetwork = None,
+    host: Host = None,
+    port: Port = None,
+) -> None:
+    """Crawl every enabled source when it is due, and answer over HTTP, until Ctrl-C or SIGTERM."""
     import scheduler
 
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    scheduler.serve(lambda: configure(data_dir, sources, allow_network))
+    scheduler.serve(lambda: configure(data_dir, sources, allow_network, host=host, port=port), _web)
+
+
+def _web(configuration: Configuration, engine: Engine) -> AbstractContextManager[Any]:
+    from newsreel.web import Doors, WebServer, application
+    from newsreel.web.application import LOCAL_NAMES
+
+    own = f"[{configuration.host}]" if ":" in configuration.host else configuration.host
+    names = tuple(dict.fromkeys((*LOCAL_NAMES, own, *configuration.host_names)))
+    app = application(Doors(engine, names, configuration.metrics_token))
+    return WebServer(app, configuration.host, configuration.port)
 
 
 def start(data_dir: DataDir = None) -> None:
