@@ -24,9 +24,10 @@ def normalise(text: str) -> str:
     >>> normalise(" A\\u00a0zero\\u200b-width\\t line ")
     'A zero-width line'
     """
-    # What nobody sees does not count as printable.
-    shown = text if text.isprintable() else _INVISIBLE.sub("", text)
-    return " ".join(shown.split())
+    # Neither what nobody sees nor white space other than the plain space counts as printable.
+    if text.isprintable() and "  " not in text:
+        return text.strip()
+    return " ".join(_INVISIBLE.sub("", text).split())
 
 
 def normalise_lines(text: str) -> str:

@@ -17,7 +17,7 @@ from newsreel.items import Candidate
 
 _WORD = re.compile(r"\w+")
 _ENDS = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
-_MARK = re.compile(r"[.,;:!?。，、]")
+_MARKS, _WIDE_MARKS = ".,;:!?", "。，、"
 # At the beginning of a word; the boundary is looked for only where there is a capital.
 _CAPITAL = re.compile(r"[A-ZÀ-Þ](?<=\b[A-ZÀ-Þ])")
 _DIGIT = re.compile(r"\d")
@@ -55,13 +55,16 @@ def read_lines(
         letters, words = " ".join(found), frozenset(found)
         count = len(found) or 1
         digits = len(_DIGIT.findall(text))
+        marks = sum(map(text.count, _MARKS))
+        if not text.isascii():
+            marks += sum(map(text.count, _WIDE_MARKS))
         end = line.text[-4:]
         rows.append(
             (
                 _ENDS.search(end) is not None,
                 end[-1] == ":",
                 "?" in end,
-                len(_MARK.findall(text)) / count,
+                marks / count,
                 len(_CAPITAL.findall(text)) / count,
                 digits / len(text),
                 text[0].islower(),
