@@ -39,6 +39,10 @@ HOME_PATHS = frozenset({"/", "/index.html", "/index.htm", "/index.php", "/home",
 _PORTS = {"http": 80, "https": 443}
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?")
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
+# What the fetcher takes as it is spelled; most addresses are such.
+_AS_FETCHED = re.compile(
+    r"https?://(?:(?!xn--)[a-z0-9][a-z0-9-]{0,61}\.){1,4}[a-z]{2,20}/[A-Za-z0-9/_.~-]*(?:\?[A-Za-z0-9=&_.-]+)?"
+)
 _CONTROLS = "".join(map(chr, range(33)))
 _AMP_SUFFIX = re.compile(r"(?<=[^/])/amp/?$")
 # The list that comes with the package: nothing is fetched, nothing is cached on disk. Private suffixes (blog hosters)
@@ -127,10 +131,15 @@ def resolve(base: str, href: str) -> str | None:
     target = re.sub(r"[\t\r\n]", "", href.strip(_CONTROLS))
     if not target or target.startswith("#") or len(target) > MOST_CHARACTERS:
         return None
+    if _AS_FETCHED.fullmatch(target):
+        return target
     # Browsers take a backslash in front of the query for a slash.
     path = re.split(r"[?#]", target, maxsplit=1)[0]
     try:
-        url = safe_url_string(urljoin(base, path.replace("\\", "/") + target[len(path) :]))
+        joined = urljoin(base, path.replace("\\", "/") + target[len(path) :])
+        if _AS_FETCHED.fullmatch(joined) and len(joined) <= MOST_CHARACTERS:
+            return joined
+        url = safe_url_string(joined)
     except ValueError:
         return None
     return url if is_web(url) else None

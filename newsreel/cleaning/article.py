@@ -29,7 +29,8 @@ def count_words(text: str) -> int:
 
 def content_hash(blocks: Iterable[Block]) -> str:
     """Hash the clean text without regard to case, marks and white space: hexadecimal SHA-256."""
-    return hashlib.sha256(letters(body_text(blocks)).encode("utf-8")).hexdigest()
+    lines = (letters(f"{block.marker} {block.text}" if block.marker else block.text) for block in blocks)
+    return hashlib.sha256(" ".join(line for line in lines if line).encode("utf-8")).hexdigest()
 
 
 def normalised(blocks: Iterable[Block]) -> tuple[Block, ...]:
@@ -102,10 +103,11 @@ def clean(
         raise PageRejected("too-short", f"{candidate.url}: nothing but captions of pictures remains")
     if not text:
         raise PageRejected("no-text", f"{candidate.url}: no text of an article remains")
-    if count_words(text) * 5 < LEAST_CHARACTERS and not (
+    words = count_words(text)
+    if words * 5 < LEAST_CHARACTERS and not (
         candidate.videos or candidate.audios or candidate.embeds or len(candidate.images) > 1
     ):
-        raise PageRejected("too-short", f"{candidate.url}: {count_words(text)} words remain")
+        raise PageRejected("too-short", f"{candidate.url}: {words} words remain")
     images, main_image = _with_credit(candidate, rules, removals)
     return Article(
         url=candidate.url,
@@ -135,7 +137,7 @@ def clean(
         access_signal=candidate.access_signal,
         review=_review(candidate, rules, removals),
         live_updates=candidate.live_updates,
-        word_count=count_words(text),
+        word_count=words,
         content_hash=content_hash(kept),
         removals=removals,
         extractor=candidate.extractor,
@@ -158,8 +160,7 @@ def _with_credit(
     candidate: Candidate, rules: RuleSet, removals: Sequence[Removal]
 ) -> tuple[tuple[Image, ...], Image | None]:
     """Give the first picture without a credit the first credit line that was taken out of the text."""
-    credits = {rule.id for rule in rules.rules if rule.about == "credit"}
-    line = next((removal.text for removal in removals if removal.rule in credits), None)
+    line = next((removal.text for removal in removals if removal.rule in rules.credits), None)
     images, main = candidate.images, candidate.main_image
     if line is None:
         return images, main

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from newsreel.cleaning import rating
 from newsreel.cleaning.characters import letters, plain
 from newsreel.cleaning.memory import is_repeated
-from newsreel.cleaning.rules import Place, Rule, RuleSet
+from newsreel.cleaning.rules import PageRules, Place, Rule, RuleSet
 from newsreel.items import Block, Candidate
 
 OUTLET_LINE = "outlet.line"
@@ -148,7 +148,9 @@ def _by_class(
         for rule in by_classes[block.classes]:
             if subject.keep_captions and rule.family in ("caption", "bio"):
                 continue
-            if (block.chance or 0) < rule.yields and rule.fits(block, texts[index], where[index]):
+            if (block.chance or 0) >= rule.yields or not rule.allows(block, texts[index], where[index]):
+                continue
+            if not rule.is_guarded(texts[index]):
                 met.setdefault(rule.id, []).append(index)
     story = sum(len(block.text) for block in blocks if is_prose(block)) or 1
     for name, indexes in met.items():
@@ -168,10 +170,11 @@ def _by_line(
     subject: Subject,
     verdicts: list[str | None],
 ) -> None:
+    here = PageRules(rules, texts)
     for index, block in enumerate(blocks):
         if verdicts[index] is not None:
             continue
-        for rule in rules.for_line(block, texts[index], where[index]):
+        for rule in here.for_line(block, texts[index], where[index]):
             if subject.keep_captions and rule.id == CAPTION:
                 continue
             if (block.chance or 0) >= rule.yields:

@@ -121,7 +121,7 @@ def flags_of(article: Article, candidate: Candidate) -> tuple[str, ...]:
     if any(removal.rule.startswith("affiliate.") for removal in article.removals):
         flags.add("affiliate")
     texts = [article.headline, *(block.text for block in article.blocks if len(block.text) < 400)]
-    if any(_SPOILER.search(text) for text in texts):
+    if "poiler" in "\n".join(texts).lower() and any(_SPOILER.search(text) for text in texts):
         flags.add("spoiler")
     if any(
         _SPONSORED.search(block.text) for block in (*article.blocks[:2], *article.blocks[-1:]) if len(block.text) < 160

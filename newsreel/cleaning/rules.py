@@ -9,14 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from newsreel.cleaning.characters import normalise, plain
+from newsreel.cleaning.words import WordFilter
 from newsreel.errors import ConfigurationError
 from newsreel.items import Block
 from newsreel.sources import OutletRules
 
 Place = Literal["head", "body", "tail"]
+# What decides on the rules for a line: its place, its kind, its size in steps.
+_Key: TypeAlias = tuple[Place, str, int]
 _KEYS = frozenset(
     {
         "id",
@@ -43,6 +46,7 @@ _STEP, _NO_LIMIT, _MOST_NAMES = 20, 3_000, 20_000
 _TIERS = (440, 320, 140, 80, 0)
 # From what chance on, that a line is of the story, a rule gives way to it, where its row says nothing else.
 _YIELDS, _NEVER = {"classes": 0.9}, 2.0
+_BEGIN = r"\W*"
 _LONGEST = {"line": 300, "start": 200, "contains": 200, "classes": 100_000}
 
 
@@ -71,25 +75,31 @@ class Rule:
 
     def fits(self, block: Block, text: str, place: Place, authors: tuple[str, ...] = ()) -> bool:
         """Tell whether a block meets the rule; `text` is its plain text, like `authors` in lower case."""
-        if len(text) > self.longest or block.link_share < self.links:
-            return False
-        if block.kind not in self.kinds and (self.kinds or (block.kind == "row" and self.how != "classes")):
-            return False
-        if self.place is not None and self.place != place:
+        if not self.allows(block, text, place):
             return False
         if self.how == "classes":
-            return any(self.pattern.search(names) for names in block.classes.split("/")) and not (
-                self.guard is not None and self.guard.search(text)
-            )
+            return any(self.pattern.search(names) for names in block.classes.split("/")) and not self.is_guarded(text)
         if self.needs and not any(word in text for word in self.needs):
             return False
         if self.how == "line":
             found = self.pattern.fullmatch(text)
         else:
             found = self.pattern.match(text) if self.how == "start" else self.pattern.search(text)
-        if found is None or (self.guard is not None and self.guard.search(text)):
+        if found is None or self.is_guarded(text):
             return False
         return self.about != "author" or text.startswith(authors)
+
+    def allows(self, block: Block, text: str, place: Place) -> bool:
+        """Tell whether size, links, kind and place of a block are as the rule wants them."""
+        if len(text) > self.longest or block.link_share < self.links:
+            return False
+        if block.kind not in self.kinds and (self.kinds or (block.kind == "row" and self.how != "classes")):
+            return False
+        return self.place is None or self.place == place
+
+    def is_guarded(self, text: str) -> bool:
+        """Tell whether a text is one that the rule must keep."""
+        return self.guard is not None and self.guard.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +107,46 @@ class _Group:
     """The rules that can hold for the lines of one kind, place and size.
 
     Nearly no line matches `line` (as a whole) or `start`, which hold the patterns of many of them at once; for the
-    others only the rules of `rest` are left, each with the words of which its lines have one.
+    others only the rules of `rest` are left.
     """
 
     rules: tuple[Rule, ...]
-    rest: tuple[tuple[Rule, float, tuple[str, ...]], ...]
+    rest: tuple[Rule, ...]
     line: re.Pattern[str]
     start: re.Pattern[str]
 
-    def for_line(self, text: str, link_share: float) -> Sequence[Rule]:
-        if self.line.fullmatch(text) or self.start.match(text):
-            return self.rules
+
+class PageRules:
+    """The rules on lines that can hold on one page, whose lines are `texts`, in plain lower case.
+
+    A rule that needs a word is left out where no line has one: most pages have few of all rules' words.
+    """
+
+    def __init__(self, rules: RuleSet, texts: Sequence[str]) -> None:
+        self._rules = rules
+        searched = "\n".join(text for text in texts if len(text) <= rules.longest_needing)
+        possible = rules.words.possible(searched)
+        self._needs = {rule.id: tuple(word for word in rule.needs if word in possible) for rule in rules.needing}
+        self._known: dict[_Key, tuple[_Group, list[tuple[Rule, float, tuple[str, ...]]]]] = {}
+
+    def for_line(self, block: Block, text: str, place: Place) -> Sequence[Rule]:
+        """Pick the rules on a line's own text that can hold for a block at a place, in the order of the rules.
+
+        `text` is its plain text in lower case.
+        """
+        key = (place, block.kind, min(len(text), _NO_LIMIT) // _STEP)
+        known = self._known.get(key)
+        if known is None:
+            group = self._rules.group(key)
+            # Every text holds the empty word.
+            rest = [(rule, rule.links, needs) for rule in group.rest if (needs := self._needs.get(rule.id, ("",)))]
+            known = self._known[key] = (group, rest)
+        group, rest = known
+        if group.line.fullmatch(text) or group.start.match(text):
+            return group.rules
         found = []
-        for rule, links, needs in self.rest:
-            if link_share < links:
+        for rule, links, needs in rest:
+            if block.link_share < links:
                 continue
             for word in needs:
                 if word in text:
@@ -128,8 +164,12 @@ class RuleSet:
     lines: frozenset[str] = frozenset()
     class_rules: tuple[Rule, ...] = ()
     ratings: frozenset[str] = frozenset()
+    credits: frozenset[str] = frozenset()
+    needing: tuple[Rule, ...] = ()
+    words: WordFilter = field(default_factory=lambda: WordFilter(()), compare=False, repr=False)
+    longest_needing: int = 0
     _by_names: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
-    _groups: dict[tuple[str, str, int], _Group] = field(default_factory=dict, compare=False, repr=False)
+    _groups: dict[_Key, _Group] = field(default_factory=dict, compare=False, repr=False)
     _joined: dict[tuple[str, int], re.Pattern[str]] = field(default_factory=dict, compare=False, repr=False)
 
     def for_classes(self, classes: str) -> list[Rule]:
@@ -150,16 +190,11 @@ class RuleSet:
         """Find a rule by its id."""
         return next(rule for rule in self.rules if rule.id == name)
 
-    def for_line(self, block: Block, text: str, place: Place) -> Sequence[Rule]:
-        """Pick the rules on a line's own text that can hold for a block at a place, in the order of the rules.
-
-        `text` is its plain text in lower case.
-        """
-        key = (place, block.kind, min(len(text), _NO_LIMIT) // _STEP)
-        group = self._groups.get(key)
-        if group is None:
-            group = self._groups[key] = self._group(*key)
-        return group.for_line(text, block.link_share)
+    def group(self, key: _Key) -> _Group:
+        """Give the rules on lines of a place, kind and size."""
+        if key not in self._groups:
+            self._groups[key] = self._group(*key)
+        return self._groups[key]
 
     def _group(self, place: str, kind: str, size: int) -> _Group:
         least = size * _STEP
@@ -171,7 +206,7 @@ class RuleSet:
             and rule.place in (None, place)
             and (kind in rule.kinds if rule.kinds else kind != "row")
         )
-        rest = tuple((rule, rule.links, rule.needs or ("",)) for rule in rules if not _is_joined(rule))
+        rest = tuple(rule for rule in rules if not _is_joined(rule))
         tier = next(tier for tier in _TIERS if tier <= least)
         return _Group(rules, rest, self._all("line", tier), self._all("start", tier))
 
@@ -180,14 +215,18 @@ class RuleSet:
         key = (how, least)
         if key not in self._joined:
             found = [rule for rule in self.rules if rule.how == how and rule.longest >= least and _is_joined(rule)]
-            patterns = [f"(?:{rule.pattern.pattern})" for rule in found]
-            self._joined[key] = re.compile("|".join(patterns) or r"(?!)")
+            texts = [rule.pattern.pattern for rule in found]
+            # What nearly all begin with is tried once, not once a rule.
+            same = [f"(?:{text.removeprefix(_BEGIN)})" for text in texts if text.startswith(_BEGIN)]
+            other = [f"(?:{text})" for text in texts if not text.startswith(_BEGIN)]
+            joined = [f"{_BEGIN}(?:{'|'.join(same)})"] if same else []
+            self._joined[key] = re.compile("|".join(joined + other) or r"(?!)")
         return self._joined[key]
 
 
 def _is_joined(rule: Rule) -> bool:
-    """Tell whether a rule goes by its pattern, and one that can stand with others in one pattern."""
-    return rule.how in ("line", "start") and not rule.links and not rule.pattern.groups
+    """Tell whether a rule goes by its pattern alone, and one that can stand with others in one pattern."""
+    return rule.how in ("line", "start") and not (rule.links or rule.needs or rule.pattern.groups)
 
 
 def _compile(row: dict[str, Any]) -> Rule:
@@ -237,5 +276,10 @@ def load_rules(extra: OutletRules | None = None) -> RuleSet:
     lines = frozenset(plain(normalise(line)).lower() for line in extra.lines) if extra else frozenset()
     if lines:
         version += "+" + hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:6]
+    by_class = tuple(rule for rule in rules if rule.how == "classes")
     ratings = frozenset(rule.id for rule in rules if rule.family == "rating")
-    return RuleSet(rules, version, lines, tuple(rule for rule in rules if rule.how == "classes"), ratings)
+    credits = frozenset(rule.id for rule in rules if rule.about == "credit")
+    needing = tuple(rule for rule in rules if rule.needs)
+    words = WordFilter([word for rule in needing for word in rule.needs])
+    longest = max((rule.longest for rule in needing), default=0)
+    return RuleSet(rules, version, lines, by_class, ratings, credits, needing, words, longest)

@@ -54,7 +54,9 @@ class Cut:
 
 def fold(text: str) -> str:
     """Fold white space, no-break spaces included, to single spaces."""
-    return " ".join(text.split())
+    text = text.strip()
+    # The plain space is the only white space that counts as printable.
+    return text if text.isprintable() and "  " not in text else " ".join(text.split())
 
 
 def blocks_of(

@@ -227,18 +227,20 @@ class _Describer:
 
     def _neighbours(self, nodes: Numbers, parents: Numbers, kin: Numbers) -> None:
         """What stands before and after the lines."""
-        at = self.indexes
-        own = kin[at]
+        reach = max(_STEPS)
+        # A line without a container has another parent than a line that is not there.
+        sizes, above = np.minimum(self.size, 1000), parents[self.node] + 1
+        columns = (self.kind, sizes, self.link, self.weight)
+        near_columns = (self.inside.astype(np.int8), kin, self.bold.astype(np.int8), above)
+        # Beyond the page's first and last lines there is -1.
+        edge = np.full(reach, -1)
+        around = [np.concatenate([edge, column, edge]) for column in columns]
+        inside, kins, bold, over = (np.concatenate([edge, column, edge]) for column in near_columns)
+        at = self.indexes + reach
+        own, parent = kins[at], parents[nodes] + 1
         for step in _STEPS:
             other = at + step
-            is_there = (other >= 0) & (other < self.count)
-            other = np.clip(other, 0, self.count - 1)
-            self.add(
-                np.where(is_there, self.kind[other], -1), np.where(is_there, np.minimum(self.size[other], 1000), -1)
-            )
-            self.add(np.where(is_there, self.link[other], -1), np.where(is_there, self.weight[other], -1))
+            self.add(*(column[other] for column in around))
             if abs(step) < 3:
-                self.add(np.where(is_there, self.inside[other], -1), is_there & (kin[other] == own))
-                self.add(
-                    np.where(is_there, self.bold[other], -1), is_there & (parents[self.node[other]] == parents[nodes])
-                )
+                self.add(inside[other], kins[other] == own)
+                self.add(bold[other], over[other] == parent)

@@ -7,6 +7,7 @@ mostly story. The weights come with the model.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
@@ -43,7 +44,8 @@ class Lexicon:
 
     def of_text(self, words: frozenset[str]) -> tuple[float, float, float, float]:
         """Give the sum, mean, least and greatest weight of a line's words."""
-        weights = [self.words.get(word, 0.0) for word in words]
+        known = self.words.get
+        weights = [known(word, 0.0) for word in words]
         if not weights:
             return 0.0, 0.0, 0.0, 0.0
         total = sum(weights)
@@ -70,12 +72,12 @@ def weigh(page: Cut, lines: Described, lexicon: Lexicon) -> Floats:
         own, least, most = lexicon.of_node(page.tags[node], page.words[node] if node else "")
         branch = (0.0, 0.0) if node in on_way else (above[6] + own, min(above[7], least))
         weighed[node] = (own, above[0], above[1], above[3] + own, min(above[4], least), max(above[5], most), *branch)
-    rows = np.empty((len(lines.indexes), 13), np.float32)
+    rows: list[tuple[float, ...]] = []
     texts: dict[int, float] = {}
-    for number, (index, node, before) in enumerate(
-        zip(lines.indexes.tolist(), lines.nodes.tolist(), lines.headings.tolist(), strict=True)
+    for index, node, before, words in zip(
+        lines.indexes.tolist(), lines.nodes.tolist(), lines.headings.tolist(), lines.words, strict=True
     ):
-        of_text = lexicon.of_text(lines.words[number])
+        of_text = lexicon.of_text(words)
         texts[index] = of_text[0]
-        rows[number] = (*weighed[node], *of_text, texts.get(before, 0.0))
-    return rows
+        rows.append((*weighed[node], *of_text, texts.get(before, 0.0)))
+    return np.fromiter(chain.from_iterable(rows), np.float32).reshape(len(rows), -1)

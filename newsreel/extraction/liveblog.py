@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from newsreel import dates
 from newsreel.extraction.blocks import Cut
@@ -39,11 +41,12 @@ def _stated(structured: Structured) -> list[LiveUpdate]:
 def _shown(page: Cut, first: int, last: int) -> list[LiveUpdate]:
     updates: list[LiveUpdate] = []
     end = 0
-    for node, words in enumerate(page.words):
-        if page.firsts[node] < max(first, end) or page.lasts[node] > last:
+    # The nodes stand in document order.
+    for node in range(bisect_left(page.firsts, first), bisect_left(page.firsts, last)):
+        if page.firsts[node] < end or not page.firsts[node] < page.lasts[node] <= last:
             continue
         element = page.elements[node]
-        if element.get("itemprop") != "liveBlogUpdate" and not (words and _ENTRY.search(words)):
+        if not _is_entry(page.words[node]) and element.get("itemprop") != "liveBlogUpdate":
             continue
         time = next((time.get("datetime") for time in element.iter("time") if time.get("datetime")), None)
         lines = page.lines[page.firsts[node] : page.lasts[node]]
@@ -53,6 +56,11 @@ def _shown(page: Cut, first: int, last: int) -> list[LiveUpdate]:
             updates.append(LiveUpdate(_aware(dates.parse(time)), text, headline))
             end = page.lasts[node]
     return updates
+
+
+@lru_cache(maxsize=20_000)
+def _is_entry(words: str) -> bool:
+    return _ENTRY.search(words) is not None
 
 
 def _aware(value: datetime | None) -> datetime | None:

@@ -49,12 +49,19 @@ class Forest:
         return np.asarray(1 / (1 + np.exp(-sums)), np.float32)
 
     def _sums(self, rows: Floats) -> Floats:
-        columns = np.ascontiguousarray(rows.T)
-        fails = columns[self.features] > self.limits[:, :, None]
-        left = np.bitwise_and.reduce(np.where(fails, self.masks[:, :, None], _ALL), axis=1)
+        # Splits before trees, so that what is joined lies side by side; large arrays are costly to get, so one serves.
+        values = np.ascontiguousarray(rows.T).take(self.features.T, axis=0)
+        fails = (values > self.limits.T[:, :, None]).view(np.int8)
+        ruled_out = values.view(np.uint32)
+        # A failed split is all ones, to be masked.
+        np.copyto(ruled_out, np.negative(fails, out=fails), casting="unsafe")
+        ruled_out &= ~self.masks.T[:, :, None]
+        left = ~np.bitwise_or.reduce(ruled_out, axis=0)
         lowest = left & (~left + np.uint32(1))
-        leaf = np.frexp(lowest.astype(np.float64))[1] - 1
-        return np.asarray(np.take_along_axis(self.leaves, leaf, axis=1).sum(axis=0), np.float32)
+        # The exponent of a power of two, of which there are 24, is its place.
+        leaf = (lowest.astype(np.float32).view(np.int32) >> 23) - 127
+        firsts = np.arange(0, self.leaves.size, self.leaves.shape[1])
+        return np.asarray(self.leaves.take(firsts[:, None] + leaf).sum(axis=0), np.float32)
 
 
 @dataclass(frozen=True, slots=True)

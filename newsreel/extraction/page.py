@@ -35,11 +35,12 @@ def extract(page: Page, rules: OutletRules = _NO_RULES, language: str | None = N
     facts = metadata.read(tree, statements, page)
     dropped = frozenset(element for selector in rules.drop for element in _select(tree, selector))
     lines, found = find_body(tree, page.url, dropped, rules, facts.headline)
-    first_blocks = blocks_of(lines, found.container, found.lines)
     # Where the outlet's rules name the body, they decide.
     asked = {} if rules.body else model.scores(lines, found, Subject.of(facts))
     decided, chances = model.decide(lines, found, asked)
     blocks = blocks_of(lines, decided.container, decided.lines, chances)
+    own = set(found.lines)
+    first_blocks = tuple(block for line, block in zip(decided.lines, blocks, strict=True) if line in own)
     stated = facts.article_body or ""
     is_stated = found.prose < _LITTLE_PROSE and len(stated) > max(2 * _LITTLE_PROSE, 3 * found.prose)
     if is_stated:

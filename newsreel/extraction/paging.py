@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import cast
 from urllib.parse import urlsplit
 
-from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from newsreel.items import Block, Candidate
@@ -23,8 +21,6 @@ _NUMBER = re.compile(
 _ADDED_NUMBER = re.compile(r"/(?:(?:page|p|seite|pagina|pg)[/-]?)?([2-9]|[1-9]\d{1,2})", re.I)
 _DASHED = re.compile(r"[-_,]\d{1,3}/?$")
 _QUERY_NUMBER = re.compile(r"^(?:page|p|pg|seite|pagina|paged|pageno|pagenum)=(\d{1,3})$", re.I)
-# By way of the attributes is several times as fast as a condition on every link.
-_NEXT = XPath("descendant::*/@rel[.='next']/parent::*[self::link or self::a]")
 _LEAST_REPEATED = 25
 
 
@@ -46,7 +42,9 @@ def next_page(tree: HtmlElement, url: str, rules: OutletRules) -> str | None:
             if address and address != url and same_site(address, url):
                 return address
         return None
-    for element in cast(list[HtmlElement], _NEXT(tree)):
+    for element in tree.iter("link", "a"):
+        if element.get("rel") != "next":
+            continue
         address = resolve(url, element.get("href") or "")
         if (
             address
