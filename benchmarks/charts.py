@@ -1,0 +1,2 @@
+"""stub"""
+def chart(rows): return ""
