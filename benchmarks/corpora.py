@@ -108,9 +108,7 @@ def read_newsroom() -> list[Example]:
                 url = newsroom.base(slug) + story.path
                 with opener.open(url) as answer:
                     page = page_of(url, answer.read(), answer.headers.get("content-type"))
-                gold = Gold(
-                    (story.text,), story.headline, names(story.authors), (story.published.date().isoformat(),)
-                )
+                gold = Gold((story.text,), story.headline, names(story.authors), (story.published.date().isoformat(),))
                 examples.append(Example(NEWSROOM, f"{slug}{story.path}", slug, True, page, gold))
     return examples
 

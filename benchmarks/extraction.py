@@ -23,7 +23,7 @@ from benchmarks.charts import chart
 from benchmarks.corpora import Example, read_corpus, read_newsroom
 from benchmarks.extractors import OURS, Extractor, Newsreel, Recorded
 from benchmarks.measuring import Figures, groups, measure, summed_up
-from benchmarks.peers import installed
+from benchmarks.peers import NAMES, installed
 from benchmarks.tables import as_json, as_markdown, as_text, worst_pages
 from newsreel.errors import InputError
 
@@ -131,10 +131,11 @@ def _extractors(options: argparse.Namespace, examples: Sequence[Example]) -> lis
     found += [Recorded.of(name, folder, corpora) for name, folder in options.answers]
     found += installed(options.only)
     if options.only:
-        known = [row for extractor in found for row in extractor.rows]
-        missing = [name for name in options.only if name not in known]
+        rows = [row for extractor in found for row in extractor.rows]
+        missing = [name for name in options.only if name not in rows]
         if missing:
-            raise InputError(f"no such extractor here: {', '.join(missing)}; there are: {'; '.join(known)}")
+            known = "; ".join(dict.fromkeys([*rows, *NAMES]))
+            raise InputError(f"no such extractor here: {', '.join(missing)}; there are: {known}")
         found = [extractor for extractor in found if set(extractor.rows) & set(options.only)]
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -46,7 +46,7 @@ class Newsreel:
     """Ours: parse, find the body, apply what other pages of the host carry, and the rules; as `newsreel clean` does."""
 
     version = __version__
-    rows = (OURS, OURS_ALONE)
+    rows: tuple[str, ...] = (OURS, OURS_ALONE)
     nothing = Answer("", "", (), "")
     is_timed = True
 
@@ -93,7 +93,8 @@ class Peer:
     is_timed = True
 
     def __init__(self, name: str, version: str, nothing: Answer, work: Callable[[str, str], Answer]) -> None:
-        self.version, self.rows, self.nothing, self._work = version, (name,), nothing, work
+        self.version, self.nothing, self._work = version, nothing, work
+        self.rows: tuple[str, ...] = (name,)
 
     def read(self, example: Example, html: str) -> Answer:
         return self._work(html, example.page.url)
@@ -109,10 +110,11 @@ class Recorded:
     is_timed = False
 
     def __init__(self, name: str, kept: Kept) -> None:
-        self.rows, self.nothing, self._kept = (name,), kept.nothing, kept
+        self.nothing, self._kept = kept.nothing, kept
+        self.rows: tuple[str, ...] = (name,)
 
     @classmethod
-    def of(cls, name: str, folder: Path, corpora: Mapping[str, Any]) -> Recorded:
+    def of(cls, name: str, folder: Path, corpora: Iterable[str]) -> Recorded:
         """Read a directory's answers to the corpora."""
         return cls(name, read_answers(folder, corpora))
 

@@ -22,10 +22,11 @@ ALL = Answer("", "", (), "")
 TITLE = Answer("", "")
 TEXT = Answer()
 # Tags around which a browser breaks the line.
-_BREAKING = frozenset(
-    "address article aside blockquote body br caption center dd details div dl dt figcaption figure footer form h1 h2 h3"
-    " h4 h5 h6 header hr li main nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
-)
+_BREAKING = frozenset((
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "div", "dl", "dt",
+    "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav",
+    "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+))  # fmt: skip
 
 
 def _trafilatura(**settings: bool) -> Callable[[Any], Work]:
@@ -140,6 +141,9 @@ _PEERS: tuple[tuple[str, str, str, Answer, Callable[[Any], Work]], ...] = (
     ("boilerpy3", "boilerpy3", "boilerpy3.extractors", TITLE, _boilerpy),
     ("resiliparse", "resiliparse", "resiliparse.extract.html2text", TITLE, _resiliparse),
 )
+
+
+NAMES = tuple(name for name, *_ in _PEERS)
 
 
 def installed(only: Collection[str] | None = None) -> Iterator[Peer]:

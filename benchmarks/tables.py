@@ -61,7 +61,9 @@ def worst_pages(row: str, results: Sequence[Result], count: int) -> str:
             f"  {result.judged.f1:.3f}  {example.corpus}/{example.id}  {reason.kind}: lost {len(reason.lost)} lines "
             f"({reason.lost_words} words), extra {len(reason.extra)} ({reason.extra_words})"
         )
-        lines += [f"         {sign} {found[0][:100]}" for sign, found in (("-", reason.lost), ("+", reason.extra)) if found]
+        lines += [
+            f"         {sign} {found[0][:100]}" for sign, found in (("-", reason.lost), ("+", reason.extra)) if found
+        ]
     return "\n".join(lines) + "\n"
 
 

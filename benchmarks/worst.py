@@ -62,9 +62,7 @@ def explain(gold: str, answer: str) -> Reason:
         kind = NO_TEXT
     elif words(gold) == words(answer):
         kind = EXACT
-    elif (
-        reason.lost_words > (1 - _ELSEWHERE) * gold_size and reason.extra_words > (1 - _ELSEWHERE) * answer_size
-    ):
+    elif reason.lost_words > (1 - _ELSEWHERE) * gold_size and reason.extra_words > (1 - _ELSEWHERE) * answer_size:
         kind = OTHER_TEXT
     else:
         kind = reason.kind if lost or extra else WITHIN_LINES
