@@ -84,7 +84,7 @@ def test_page_furniture_leaks(line: str) -> None:
     "line",
     [
         "The advertisement ran for years.", "Nobody shared the picture.", "They printed the photo and hung it up.",
-        "The newsletter of the harbour is as old as its pier.", "Related to nobody in town, " + "she stayed on " * 20,
+        "The newsletter of the harbour is as old as its pier.", "Follow us, the boy said, and " + "she stayed on " * 20,
     ],
 )  # fmt: skip
 def test_a_sentence_of_the_story_does_not_leak(line: str) -> None:
@@ -134,6 +134,7 @@ REASONS = [
     (STORY, ELSEWHERE, "another text"),
     (STORY, STORY.replace("\n", "\n\n"), "exact"),
     (STORY, STORY.rpartition("\n")[0], "lost single lines"),
+    (STORY, f"{FIRST}\n{SECOND}", "lost single lines"),
     (STORY, FIRST, "lost region"),
     (
         STORY,
