@@ -11,7 +11,7 @@ from benchmarks.extractors import OURS, OURS_ALONE
 from benchmarks.intervals import Interval
 from benchmarks.measuring import Figures
 
-WIDTH, HEIGHT = 960, 470
+WIDTH, HEIGHT = 984, 470
 _LEFT, _TOP, _PANEL_WIDTH, _PANEL_HEIGHT, _GAP = 56, 62, 400, 340, 72
 _OURS, _PEER, _INK, _GRID = "#b3261e", "#3f5f8a", "#333", "#e4e4e4"
 _LETTER, _BOLD_LETTER, _LINE = 6.4, 7.2, 14
@@ -60,7 +60,7 @@ def chart(rows: Mapping[str, Figures]) -> str:
         body += _panel(points, title, _LEFT + number * (_PANEL_WIDTH + _GAP))
     body.append(
         f'<text x="{WIDTH - 16}" y="{HEIGHT - 8}" text-anchor="end" font-size="11" fill="{_INK}">Upright lines: where'
-        " the figure lies in 95 of 100 draws of the publishers.</text>"
+        " the figure lies in 95 of 100 draws of the publishers. Hollow: may have seen these pages in training.</text>"
     )
     return "\n".join([*body, "</svg>\n"])
 

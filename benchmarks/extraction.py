@@ -1,7 +1,7 @@
 """Measures extraction and cleaning: ours beside the peers that are installed, over corpora with gold.
 
-    python -m benchmarks.extraction [CORPUS_DIR ...] [--only NAME ...] [--answers NAME=DIR ...] [--worst N]
-                                    [--format table|md|json] [--chart FILE.svg] [--write DIR] [--sample N]
+    python -m benchmarks.extraction [CORPUS_DIR ...] [--only NAME ...] [--answers NAME=DIR ...] [--against NAME]
+                                    [--worst N] [--format table|md|json] [--chart FILE.svg] [--write DIR] [--sample N]
 
 CORPUS_DIR holds gold.jsonl and <id>.html.gz (benchmarks/corpora.py says what a row of gold is). Without one, the corpus
 is the sample newsroom. Ends with status 1 if a figure of ours is beyond its bound in floors.json, 2 if what was asked
@@ -24,7 +24,7 @@ from benchmarks.corpora import Example, read_corpus, read_newsroom
 from benchmarks.extractors import OURS, Extractor, Newsreel, Recorded
 from benchmarks.measuring import Figures, groups, measure, summed_up
 from benchmarks.peers import NAMES, installed
-from benchmarks.tables import as_json, as_markdown, as_text, worst_pages
+from benchmarks.tables import as_json, as_markdown, as_text, gains, worst_pages
 from newsreel.errors import InputError
 
 FLOORS = Path(__file__).with_name("floors.json")
@@ -77,7 +77,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.disable(logging.NOTSET)
     if options.only:
         results = {row: found for row, found in results.items() if row in options.only}
-    table = {title: (len(numbers), summed_up(results, numbers)) for title, numbers in groups(examples)}
+    if options.against and options.against not in results:
+        sys.stderr.write(f"--against {options.against}: it was not run; there are: {'; '.join(results)}\n")
+        return 2
+    numbers_of = dict(groups(examples))
+    table = {title: (len(numbers), summed_up(results, numbers)) for title, numbers in numbers_of.items()}
     versions = {row: extractor.version for extractor in extractors for row in extractor.rows}
     if options.format == "json":
         sys.stdout.write(as_json({title: rows for title, (_, rows) in table.items()}, versions))
@@ -85,6 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lay_out = as_markdown if options.format == "md" else as_text
         for title, (pages, rows) in table.items():
             sys.stdout.write(lay_out(title, pages, rows))
+            if options.against:
+                sys.stdout.write(gains(options.against, results, numbers_of[title]))
     if options.worst:
         for row, found in results.items():
             (sys.stderr if options.format == "json" else sys.stdout).write(worst_pages(row, found, options.worst))
@@ -109,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
         "--answers", action="append", default=[], type=_named, metavar="NAME=DIR",
         help="one more line: answers from DIR/<corpus>.jsonl, as `newsreel clean --format jsonl --out DIR` writes them",
     )  # fmt: skip
+    parser.add_argument("--against", metavar="NAME", help="say how much more the other lines have than this one")
     parser.add_argument("--worst", type=int, default=0, metavar="N", help="list the worst pages, with the reason")
     parser.add_argument("--format", choices=("table", "md", "json"), default="table")
     parser.add_argument("--chart", type=Path, metavar="FILE.svg", help="draw F1 and exact over the CPU time")

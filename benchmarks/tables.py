@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
-from benchmarks.intervals import Interval
+from benchmarks.intervals import Interval, bootstrap_gain
 from benchmarks.measuring import Figures, Result
+from benchmarks.scoring import pool
 from benchmarks.worst import explain
 
 HEADS = ("F1", "", "exact", "", "recall", "leak", "title", "authors", "date", "ms", "ms*", "empty", "failed", "worst")
@@ -39,6 +40,20 @@ def as_json(groups: Groups, versions: Mapping[str, str]) -> str:
         for title, rows in groups.items()
     }
     return json.dumps(table, indent=1) + "\n"
+
+
+def gains(name: str, results: Mapping[str, Sequence[Result]], numbers: Sequence[int]) -> str:
+    """Say how much more each line has than the line `name` over the pages with these numbers."""
+    others = [results[name][number].judged for number in numbers]
+    publishers = [results[name][number].example.publisher for number in numbers]
+    lines = []
+    for row in (row for row in results if row != name):
+        judged = [results[row][number].judged for number in numbers]
+        intervals, score, other = bootstrap_gain(judged, others, publishers), pool(judged), pool(others)
+        if intervals is not None:
+            f1, exact = (score.f1 or 0) - (other.f1 or 0), (score.exact or 0) - (other.exact or 0)
+            lines.append(f"- {row}: F1 {_gain(f1, intervals[0])}, exact {_gain(exact, intervals[1])}\n")
+    return f"\nMore than {name}:\n\n" + "".join(lines) if lines else ""
 
 
 def worst_pages(row: str, results: Sequence[Result], count: int) -> str:
@@ -81,6 +96,10 @@ def _share(value: float | None) -> str:
 
 def _between(interval: Interval | None) -> str:
     return "" if interval is None else f"({_share(interval.low)} to {_share(interval.high)})"
+
+
+def _gain(value: float, interval: Interval) -> str:
+    return f"{value:+.3f} ({interval.low:+.3f} to {interval.high:+.3f})"
 
 
 def _time(value: float | None) -> str:

@@ -101,9 +101,11 @@ def test_answers_made_elsewhere_are_one_more_line(tmp_path: Path, capsys: pytest
     corpus = _corpus(tmp_path / "keepers")
     answers = tmp_path / "answers"
     write_answers(answers, [("keepers", f"keeper-{n}", Answer("\n\n".join(PARAGRAPHS[: 3 + n]))) for n in range(2)])
-    arguments = [str(corpus), "--only", "mine", "--answers", f"mine={answers}", "--worst", "1"]
-    assert main([*arguments, "--chart", str(tmp_path / "chart.svg")]) == 0
+    arguments = [str(corpus), "--only", "mine", "--only", "newsreel", "--answers", f"mine={answers}"]
+    options = ["--worst", "1", "--against", "mine", "--chart", str(tmp_path / "chart.svg")]
+    assert main([*arguments, *options]) == 0
     lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("- newsreel: F1 +0.") and "exact +0.667 (+0.000 to +1.000)" in line for line in lines)
     cells = next(line for line in lines if line.startswith("mine ")).split()
     assert ".333" in cells, "one of three is exact, one lacks a paragraph, one has no answer"
     assert "–" in cells, "no title was given and no time taken"
@@ -128,6 +130,10 @@ def test_kept_answers_come_back_as_they_were(tmp_path: Path) -> None:
         (
             ["{corpus}", "--only", "nobody"],
             "no such extractor here: nobody; there are: newsreel; newsreel, no memory; trafilatura",
+        ),
+        (
+            ["{corpus}", "--only", "newsreel", "--against", "nobody"],
+            "--against nobody: it was not run; there are: newsreel",
         ),
         (["{corpus}", "--answers", "mine={corpus}"], "keepers.jsonl: there are no answers to the corpus keepers"),
     ],

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from benchmarks.corpora import read_corpus
-from benchmarks.intervals import Interval, bootstrap
+from benchmarks.intervals import Interval, bootstrap, bootstrap_gain
 from benchmarks.scoring import Answer, Gold, Judged, judge, leaks, loss_of_worst, names, pool, readings
 from benchmarks.worst import explain
 
@@ -123,6 +123,17 @@ def test_intervals_are_the_same_each_time_and_absent_without_texts() -> None:
     assert bootstrap(pages, publishers) == bootstrap(pages, publishers)
     assert bootstrap(pages, publishers) != bootstrap(pages, publishers, seed=8)
     assert bootstrap([Judged(title=True)], ["paper"]) is None
+
+
+def test_a_gain_is_taken_from_the_same_draws() -> None:
+    pages, others = [_page(0.5), _page(1.0), _page(0.75)] * 9, [_page(0.25), _page(0.75), _page(0.5)] * 9
+    publishers = [str(number) for number in range(27)]
+    own, gain = bootstrap(pages, publishers), bootstrap_gain(pages, others, publishers)
+    assert own is not None
+    assert gain is not None
+    assert own[0].high - own[0].low > 0.1, "the figure itself depends on the publishers"
+    assert (gain[0].low, gain[0].high) == pytest.approx((0.25, 0.25)), "the gain is the same with each of them"
+    assert gain[1].low >= 0.1
 
 
 FIRST, SECOND, THIRD = "The first boat came in before noon.", "A second one was late.", "The third never came back."
