@@ -22,7 +22,7 @@ from benchmarks.answers import write_answers
 from benchmarks.charts import chart
 from benchmarks.corpora import Example, read_corpus, read_newsroom
 from benchmarks.extractors import OURS, Extractor, Newsreel, Recorded
-from benchmarks.measuring import Figures, groups, measure, summed_up
+from benchmarks.measuring import Figures, Result, groups, measure, summed_up
 from benchmarks.peers import NAMES, installed
 from benchmarks.tables import as_json, as_markdown, as_text, gains, worst_pages
 from newsreel.errors import InputError
@@ -65,8 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         floors = read_floors(options.floors)
-        examples = [example for folder in options.corpus for example in read_corpus(folder, options.sample)]
-        examples = examples or read_newsroom()
+        examples = _examples(options)
         extractors = _extractors(options, examples)
     except InputError as error:
         sys.stderr.write(f"{error}\n")
@@ -75,36 +74,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.disable(logging.CRITICAL)
     results = measure(extractors, examples, _note(len(examples)))
     logging.disable(logging.NOTSET)
-    if options.only:
-        results = {row: found for row, found in results.items() if row in options.only}
-    if options.against and options.against not in results:
-        sys.stderr.write(f"--against {options.against}: it was not run; there are: {'; '.join(results)}\n")
-        return 2
-    numbers_of = dict(groups(examples))
-    table = {title: (len(numbers), summed_up(results, numbers)) for title, numbers in numbers_of.items()}
-    versions = {row: extractor.version for extractor in extractors for row in extractor.rows}
-    if options.format == "json":
-        sys.stdout.write(as_json({title: rows for title, (_, rows) in table.items()}, versions))
-    else:
-        lay_out = as_markdown if options.format == "md" else as_text
-        for title, (pages, rows) in table.items():
-            sys.stdout.write(lay_out(title, pages, rows))
-            if options.against:
-                sys.stdout.write(gains(options.against, results, numbers_of[title]))
-    if options.worst:
-        for row, found in results.items():
-            (sys.stderr if options.format == "json" else sys.stdout).write(worst_pages(row, found, options.worst))
-    _explain_failures(table["all" if "all" in table else examples[0].corpus][1], versions)
+    results = {row: found for row, found in results.items() if not options.only or row in options.only}
+    numbers = dict(groups(examples))
+    table = {title: summed_up(results, of_group) for title, of_group in numbers.items()}
+    whole = table.get("all", table[examples[0].corpus])
+    _print(options, results, numbers, table, {row: e.version for e in extractors for row in e.rows})
     if options.chart:
-        title = "all" if "all" in table else examples[0].corpus
-        options.chart.write_text(chart(table[title][1]), encoding="utf-8")
+        options.chart.write_text(chart(whole), encoding="utf-8")
     for row, found in results.items() if options.write else ():
         write_answers(options.write / row, ((r.example.corpus, r.example.id, r.answer) for r in found))
+    for name, figures in whole.items():
+        if figures.failures:
+            errors = ", ".join(f"{error} on {times} pages" for error, times in figures.failures.items())
+            sys.stderr.write(f"{name} failed, and has empty answers there: {errors}\n")
     problems = [
-        problem for title, (_, rows) in table.items() if OURS in rows for problem in beyond(floors, title, rows[OURS])
+        problem for title, rows in table.items() if OURS in rows for problem in beyond(floors, title, rows[OURS])
     ]
     sys.stderr.write("".join(f"{problem}\n" for problem in problems))
     return 1 if problems else 0
+
+
+def _print(
+    options: argparse.Namespace,
+    results: Mapping[str, Sequence[Result]],
+    numbers: Mapping[str, Sequence[int]],
+    table: Mapping[str, Mapping[str, Figures]],
+    versions: Mapping[str, str],
+) -> None:
+    write = sys.stdout.write
+    if options.format == "json":
+        write(as_json(table, versions))
+        # Only the table is for machines.
+        write = sys.stderr.write
+    for title, rows in table.items():
+        if options.format != "json":
+            write((as_markdown if options.format == "md" else as_text)(title, len(numbers[title]), rows))
+        if options.against:
+            write(gains(title, options.against, results, numbers[title]))
+    for row, found in results.items() if options.worst else ():
+        write(worst_pages(row, found, options.worst))
+    if options.format != "json":
+        write(f"\n{', '.join(f'{row} {versions[row]}'.strip() for row in results)}\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -132,19 +142,29 @@ def _named(value: str) -> tuple[str, Path]:
     return name, Path(folder)
 
 
+def _examples(options: argparse.Namespace) -> list[Example]:
+    if not options.corpus:
+        return read_newsroom()
+    examples = [example for folder in options.corpus for example in read_corpus(folder, options.sample)]
+    if not examples:
+        raise InputError(f"no article with gold in {', '.join(map(str, options.corpus))}")
+    return examples
+
+
 def _extractors(options: argparse.Namespace, examples: Sequence[Example]) -> list[Extractor]:
     corpora = list(dict.fromkeys(example.corpus for example in examples))
     found: list[Extractor] = [Newsreel()]
     found += [Recorded.of(name, folder, corpora) for name, folder in options.answers]
     found += installed(options.only)
-    if options.only:
-        rows = [row for extractor in found for row in extractor.rows]
-        missing = [name for name in options.only if name not in rows]
-        if missing:
-            known = "; ".join(dict.fromkeys([*rows, *NAMES]))
-            raise InputError(f"no such extractor here: {', '.join(missing)}; there are: {known}")
-        found = [extractor for extractor in found if set(extractor.rows) & set(options.only)]
-    return found
+    rows = [row for extractor in found for row in extractor.rows]
+    asked = [*(options.only or rows), *([options.against] if options.against else [])]
+    missing = [name for name in asked if name not in rows or (options.only and name not in options.only)]
+    if missing:
+        known = "; ".join(dict.fromkeys([*rows, *NAMES]))
+        raise InputError(f"not among the extractors of this run: {', '.join(missing)}; there are: {known}")
+    if len(rows) > len(set(rows)):
+        raise InputError(f"two extractors of one name; those of this run are: {'; '.join(rows)}")
+    return [extractor for extractor in found if not options.only or set(extractor.rows) & set(options.only)]
 
 
 def _note(pages: int) -> Any:
@@ -153,13 +173,6 @@ def _note(pages: int) -> Any:
             sys.stderr.write(f"{number} of {pages} pages\n")
 
     return note
-
-
-def _explain_failures(rows: Mapping[str, Figures], versions: Mapping[str, str]) -> None:
-    for name, row in rows.items():
-        if row.failures:
-            errors = ", ".join(f"{error} on {times}" for error, times in row.failures.items())
-            sys.stderr.write(f"{name} {versions[name]} failed, and has empty answers: {errors}\n")
 
 
 if __name__ == "__main__":

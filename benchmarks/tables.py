@@ -42,7 +42,7 @@ def as_json(groups: Groups, versions: Mapping[str, str]) -> str:
     return json.dumps(table, indent=1) + "\n"
 
 
-def gains(name: str, results: Mapping[str, Sequence[Result]], numbers: Sequence[int]) -> str:
+def gains(title: str, name: str, results: Mapping[str, Sequence[Result]], numbers: Sequence[int]) -> str:
     """Say how much more each line has than the line `name` over the pages with these numbers."""
     others = [results[name][number].judged for number in numbers]
     publishers = [results[name][number].example.publisher for number in numbers]
@@ -53,7 +53,7 @@ def gains(name: str, results: Mapping[str, Sequence[Result]], numbers: Sequence[
         if intervals is not None:
             f1, exact = (score.f1 or 0) - (other.f1 or 0), (score.exact or 0) - (other.exact or 0)
             lines.append(f"- {row}: F1 {_gain(f1, intervals[0])}, exact {_gain(exact, intervals[1])}\n")
-    return f"\nMore than {name}:\n\n" + "".join(lines) if lines else ""
+    return f"\n{title}, more than {name}:\n\n" + "".join(lines) if lines else ""
 
 
 def worst_pages(row: str, results: Sequence[Result], count: int) -> str:

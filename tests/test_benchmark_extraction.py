@@ -129,11 +129,11 @@ def test_kept_answers_come_back_as_they_were(tmp_path: Path) -> None:
         (["nowhere"], "gold.jsonl: cannot be read, so its directory is no corpus"),
         (
             ["{corpus}", "--only", "nobody"],
-            "no such extractor here: nobody; there are: newsreel; newsreel, no memory; trafilatura",
+            "not among the extractors of this run: nobody; there are: newsreel; newsreel, no memory; trafilatura",
         ),
         (
             ["{corpus}", "--only", "newsreel", "--against", "nobody"],
-            "--against nobody: it was not run; there are: newsreel",
+            "not among the extractors of this run: nobody",
         ),
         (["{corpus}", "--answers", "mine={corpus}"], "keepers.jsonl: there are no answers to the corpus keepers"),
     ],
@@ -155,6 +155,14 @@ def test_a_broken_corpus_is_named_with_its_line(line: str, message: str, tmp_pat
     (tmp_path / "gold.jsonl").write_text(line + "\n", encoding="utf-8")
     with pytest.raises(InputError, match=message):
         read_corpus(tmp_path)
+
+
+def test_a_corpus_without_articles_is_not_taken_for_none_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corpus = _corpus(tmp_path / "shops", page_type="product")
+    assert main([str(corpus), "--only", "newsreel"]) == 2
+    assert "no article with gold in" in capsys.readouterr().err
 
 
 def test_a_sample_is_always_the_same(tmp_path: Path) -> None:
