@@ -22,7 +22,7 @@ help:
 	@echo 'make test       set up, then check'
 	@echo 'make setup      make $(VENV) with everything that the checks need'
 	@echo 'make check      ruff, mypy and pytest, without set-up'
-	@echo 'make bench      run the benchmarks'
+	@echo 'make bench      run the extraction benchmark; BENCH="..." gives it arguments (docs/benchmark.md)'
 	@echo 'make lock       write requirements*.lock anew from pyproject.toml'
 	@echo 'make clean-env  remove $(VENV)'
 
@@ -46,7 +46,7 @@ check:
 
 .PHONY: bench
 bench: $(DEV_STAMP)
-	$(BIN)/python -m benchmarks.extraction
+	$(BIN)/python -m benchmarks.extraction $(BENCH)
 
 .PHONY: lock
 lock: $(ENV_STAMP)

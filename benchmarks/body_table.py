@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks.body_samples import FULL_TEXT, Sample
+from benchmarks.scoring import Answer
 from newsreel.cleaning import best_text, fingerprints, load_rules
 from newsreel.extraction.blocks import blocks_of
 from newsreel.extraction.model import decide
@@ -45,6 +46,15 @@ def print_table(samples: Sequence[Sample], scores: Mapping[int, Any], corpora: P
     for way in WAYS:
         fun = [page for sample, page in pages[way] if sample.corpus in HUMAN and sample.gold.get("entertainment")]
         _print_row(f"entertainment, human: {way}", fun, pool)
+
+
+def unseen_answers(samples: Sequence[Sample], scores: Mapping[int, Any]) -> Iterator[tuple[str, str, Answer]]:
+    """Give the corpus, the page and the clean text, with memory, of each sample with scores and a full text as gold."""
+    candidates = [_candidate(sample, scores.get(number)) for number, sample in enumerate(samples)]
+    memory = _Memory(candidates)
+    for number, (sample, candidate) in enumerate(zip(samples, candidates, strict=True)):
+        if sample.corpus in FULL_TEXT and number in scores:
+            yield sample.corpus, sample.id, Answer(memory.text(candidate, True))
 
 
 class _Memory:

@@ -1,141 +1,179 @@
 """Measures extraction and cleaning: ours beside the peers that are installed, over corpora with gold.
 
-    python -m benchmarks.extraction [CORPUS_DIR ...] [--only NAME ...] [--chart FILE.svg] [--floors FILE]
+    python -m benchmarks.extraction [CORPUS_DIR ...] [--only NAME ...] [--answers NAME=DIR ...] [--against NAME]
+                                    [--worst N] [--format table|md|json] [--chart FILE.svg] [--write DIR] [--sample N]
 
-CORPUS_DIR holds gold.jsonl (id, url, text, title, authors, date a line) and <id>.html.gz. Without one, the corpus is
-the sample newsroom. Ends with status 1 if a figure of ours is under its floor in floors.json.
+CORPUS_DIR holds gold.jsonl and <id>.html.gz (benchmarks/corpora.py says what a row of gold is). Without one, the corpus
+is the sample newsroom. Ends with status 1 if a figure of ours is beyond its bound in floors.json, 2 if what was asked
+for cannot be read. docs/benchmark.md says what the columns are.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
+import logging
 import sys
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from benchmarks.extractors import installed, page_of
-from benchmarks.scoring import Gold, Score, names, score
-from newsreel.demo.outlets import expected
-from newsreel.demo.server import Newsroom
-from newsreel.items import Page
+from benchmarks.answers import write_answers
+from benchmarks.charts import chart
+from benchmarks.corpora import Example, read_corpus, read_newsroom
+from benchmarks.extractors import OURS, Extractor, Newsreel, Recorded
+from benchmarks.measuring import Figures, Result, groups, measure, summed_up
+from benchmarks.peers import NAMES, installed
+from benchmarks.tables import as_json, as_markdown, as_text, gains, worst_pages
+from newsreel.errors import InputError
 
 FLOORS = Path(__file__).with_name("floors.json")
-# The pages whose time counts, in bytes: those of about the usual size.
-USUAL = (100_000, 400_000)
-COLUMNS = ("f1", "exact", "leak", "title", "authors", "date", "milliseconds")
+# What must not rise above its bound; of everything else the bound is the least.
+CEILINGS = ("leak", "empty", "failed")
 
 
-def read_corpus(folder: Path) -> tuple[list[Page], list[Gold]]:
-    """Read a directory of recorded pages with gold."""
-    pages, gold = [], []
-    for line in (folder / "gold.jsonl").read_text(encoding="utf-8").split("\n"):
-        if not line.strip():
-            continue
-        row = json.loads(line)
-        file = folder / f"{row['id']}.html.gz"
-        if not file.is_file() or row.get("page_type"):
-            continue
-        pages.append(page_of(row.get("url") or "", gzip.decompress(file.read_bytes())))
-        dates = tuple(row.get("date_alts") or ([row["date"]] if row.get("date") else ()))
-        authors = names(row["authors"]) if row.get("authors") else None
-        gold.append(Gold(row.get("text"), row.get("title"), authors, dates or None))
-    return pages, gold
+def read_floors(file: Path) -> dict[str, dict[str, float]]:
+    """Read the bounds of our figures by corpus; InputError for one that is no figure."""
+    try:
+        floors: dict[str, dict[str, float]] = json.loads(file.read_text(encoding="utf-8"))
+        unknown = {name for bounds in floors.values() for name in bounds if name not in _BOUNDED}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise InputError(f"{file}: not a JSON object of corpora with a bound for each figure: {error}") from error
+    if unknown:
+        raise InputError(f"{file}: {', '.join(sorted(unknown))}: no such figure; there are {', '.join(_BOUNDED)}")
+    return floors
 
 
-def read_newsroom() -> tuple[list[Page], list[Gold]]:
-    """Take the pages of the sample newsroom over a socket, and what was worked out for them by hand."""
-    from urllib.request import urlopen
-
-    pages, gold = [], []
-    with Newsroom(port=0, edition=2) as newsroom:
-        for slug, wanted in expected(2).items():
-            for story in wanted.articles:
-                url = newsroom.base(slug) + story.path
-                # One page alone has not the whole text, or is refused and stands in the feed.
-                if story.parts or story.feed_only:
-                    continue
-                with urlopen(url) as answer:
-                    pages.append(page_of(url, answer.read()))
-                gold.append(
-                    Gold(story.text, story.headline, names(story.authors), (story.published.date().isoformat(),))
-                )
-    return pages, gold
+_BOUNDED = ("f1", "exact", "precision", "recall", "title", "authors", "date", *CEILINGS)
 
 
-def row(name: str, figures: Score) -> str:
-    """Give one line of the table."""
-    cells = []
-    for column in COLUMNS:
-        value = getattr(figures, column)
-        cells.append("    –" if value is None else f"{value:5.1f}" if column == "milliseconds" else f"{value:5.3f}")
-    return f"{name:22}{figures.pages:6}  " + "  ".join(cells)
+def beyond(floors: Mapping[str, Mapping[str, float]], corpus: str, found: Figures) -> list[str]:
+    """Say which figures are beyond their bounds."""
+    problems = []
+    for name, bound in floors.get(corpus, {}).items():
+        value = sum(found.failures.values()) if name == "failed" else getattr(found.score, name)
+        if value is None:
+            problems.append(f"{corpus}: there is no {name}, and its bound is {bound}")
+        elif value > bound if name in CEILINGS else value < bound:
+            word = "at most" if name in CEILINGS else "at least"
+            problems.append(f"{corpus}: {name} is {value:.4f}, and must be {word} {bound}")
+    return problems
 
 
-def chart(results: dict[str, Score]) -> str:
-    """Draw F1 over CPU time as an SVG."""
-    shown = {name: s for name, s in results.items() if s.f1 is not None}
-    most = max((s.milliseconds for s in shown.values()), default=1.0) * 1.1 or 1.0
-    parts = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 400" font-family="sans-serif" font-size="12">']
-    parts.append('<path d="M60 20V350H620" fill="none" stroke="#888"/>')
-    parts.append('<text x="340" y="385" text-anchor="middle">CPU ms a page, median</text>')
-    parts.append('<text x="20" y="14">F1</text>')
-    parts += [f'<text x="30" y="{_y(tick) + 4:.0f}">{tick}</text>' for tick in (0.7, 0.8, 0.9, 1.0)]
-    for name, s in shown.items():
-        x, y = 60 + 540 * s.milliseconds / most, _y(s.f1 or 0)
-        colour = "#b3261e" if name.startswith("newsreel") else "#335"
-        parts.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="5" fill="{colour}"/>')
-        parts.append(f'<text x="{x + 8:.0f}" y="{y + 4:.0f}">{name}</text>')
-    return "".join(parts) + "</svg>\n"
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmark and give the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        floors = read_floors(options.floors)
+        examples = _examples(options)
+        extractors = _extractors(options, examples)
+    except InputError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    # What they log about single pages is not read by anybody.
+    logging.disable(logging.CRITICAL)
+    results = measure(extractors, examples, _note(len(examples)))
+    logging.disable(logging.NOTSET)
+    results = {row: found for row, found in results.items() if not options.only or row in options.only}
+    numbers = dict(groups(examples))
+    table = {title: summed_up(results, of_group) for title, of_group in numbers.items()}
+    whole = table.get("all", table[examples[0].corpus])
+    _print(options, results, numbers, table, {row: e.version for e in extractors for row in e.rows})
+    if options.chart:
+        options.chart.write_text(chart(whole), encoding="utf-8")
+    for row, found in results.items() if options.write else ():
+        write_answers(options.write / row, ((r.example.corpus, r.example.id, r.answer) for r in found))
+    for name, figures in whole.items():
+        if figures.failures:
+            errors = ", ".join(f"{error} on {times} pages" for error, times in figures.failures.items())
+            sys.stderr.write(f"{name} failed, and has empty answers there: {errors}\n")
+    problems = [
+        problem for title, rows in table.items() if OURS in rows for problem in beyond(floors, title, rows[OURS])
+    ]
+    sys.stderr.write("".join(f"{problem}\n" for problem in problems))
+    return 1 if problems else 0
 
 
-def _y(f1: float) -> float:
-    return 350 - 330 * max(0.0, (f1 - 0.65) / 0.35)
+def _print(
+    options: argparse.Namespace,
+    results: Mapping[str, Sequence[Result]],
+    numbers: Mapping[str, Sequence[int]],
+    table: Mapping[str, Mapping[str, Figures]],
+    versions: Mapping[str, str],
+) -> None:
+    write = sys.stdout.write
+    if options.format == "json":
+        write(as_json(table, versions))
+        # Only the table is for machines.
+        write = sys.stderr.write
+    for title, rows in table.items():
+        if options.format != "json":
+            write((as_markdown if options.format == "md" else as_text)(title, len(numbers[title]), rows))
+        if options.against:
+            write(gains(title, options.against, results, numbers[title]))
+    for row, found in results.items() if options.worst else ():
+        write(worst_pages(row, found, options.worst))
+    if options.format != "json":
+        write(f"\n{', '.join(f'{row} {versions[row]}'.strip() for row in results)}\n")
 
 
-def under(floors: dict[str, dict[str, float]], corpus: str, figures: Score) -> list[str]:
-    """List the figures that are under their floors; leak and milliseconds have ceilings instead."""
-    found = []
-    for column, bound in floors.get(corpus, {}).items():
-        value = asdict(figures)[column]
-        bad = value is None or (value > bound if column in ("leak", "milliseconds") else value < bound)
-        if bad:
-            found.append(f"{corpus}: {column} is {value}, the bound is {bound}")
-    return found
-
-
-def main() -> None:
-    """Run the benchmark."""
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", nargs="*", type=Path)
-    parser.add_argument("--only", nargs="*", help="names of the extractors to run")
-    parser.add_argument("--chart", type=Path)
-    parser.add_argument("--floors", type=Path, default=FLOORS)
-    options = parser.parse_args()
-    floors = json.loads(options.floors.read_text(encoding="utf-8"))
-    corpora = {folder.name: read_corpus(folder) for folder in options.corpus} or {"newsroom": read_newsroom()}
-    problems: list[str] = []
-    for corpus, (pages, gold) in corpora.items():
-        counted = [USUAL[0] <= len(page.body) <= USUAL[1] for page in pages]
-        results: dict[str, Score] = {}
-        sys.stdout.write(
-            f"\n{corpus}\n{'extractor':22}{'pages':>6}  " + "  ".join(f"{c[:5]:>5}" for c in COLUMNS) + "\n"
-        )
-        for name, extractor in installed().items():
-            if options.only and name not in options.only:
-                continue
-            results[name] = score(gold, extractor(pages), counted)
-            sys.stdout.write(row(name, results[name]) + "\n")
-            sys.stdout.flush()
-        if "newsreel" in results:
-            problems += under(floors, corpus, results["newsreel"])
-        if options.chart:
-            options.chart.write_text(chart(results), encoding="utf-8")
-    for problem in problems:
-        sys.stderr.write(problem + "\n")
-    sys.exit(1 if problems else 0)
+    parser.add_argument("--only", action="append", metavar="NAME", help="a line of the table; may be repeated")
+    parser.add_argument(
+        "--answers", action="append", default=[], type=_named, metavar="NAME=DIR",
+        help="one more line: answers from DIR/<corpus>.jsonl, as `newsreel clean --format jsonl --out DIR` writes them",
+    )  # fmt: skip
+    parser.add_argument("--against", metavar="NAME", help="say how much more the other lines have than this one")
+    parser.add_argument("--worst", type=int, default=0, metavar="N", help="list the worst pages, with the reason")
+    parser.add_argument("--format", choices=("table", "md", "json"), default="table")
+    parser.add_argument("--chart", type=Path, metavar="FILE.svg", help="draw F1 and exact over the CPU time")
+    parser.add_argument("--write", type=Path, metavar="DIR", help="write the answers to DIR/<name>/<corpus>.jsonl")
+    parser.add_argument("--sample", type=int, metavar="N", help="only so many pages of each corpus, always the same")
+    parser.add_argument("--floors", type=Path, default=FLOORS, metavar="FILE")
+    return parser
+
+
+def _named(value: str) -> tuple[str, Path]:
+    name, sign, folder = value.partition("=")
+    if not sign or not name or not folder:
+        raise argparse.ArgumentTypeError(f"{value!r} is not NAME=DIR")
+    return name, Path(folder)
+
+
+def _examples(options: argparse.Namespace) -> list[Example]:
+    if not options.corpus:
+        return read_newsroom()
+    examples = [example for folder in options.corpus for example in read_corpus(folder, options.sample)]
+    if not examples:
+        raise InputError(f"no article with gold in {', '.join(map(str, options.corpus))}")
+    return examples
+
+
+def _extractors(options: argparse.Namespace, examples: Sequence[Example]) -> list[Extractor]:
+    corpora = list(dict.fromkeys(example.corpus for example in examples))
+    found: list[Extractor] = [Newsreel()]
+    found += [Recorded.of(name, folder, corpora) for name, folder in options.answers]
+    found += installed(options.only)
+    rows = [row for extractor in found for row in extractor.rows]
+    asked = [*(options.only or rows), *([options.against] if options.against else [])]
+    missing = [name for name in asked if name not in rows or (options.only and name not in options.only)]
+    if missing:
+        known = "; ".join(dict.fromkeys([*rows, *NAMES]))
+        raise InputError(f"not among the extractors of this run: {', '.join(missing)}; there are: {known}")
+    if len(rows) > len(set(rows)):
+        raise InputError(f"two extractors of one name; those of this run are: {'; '.join(rows)}")
+    return [extractor for extractor in found if not options.only or set(extractor.rows) & set(options.only)]
+
+
+def _note(pages: int) -> Any:
+    def note(number: int) -> None:
+        if number % 50 == 0:
+            sys.stderr.write(f"{number} of {pages} pages\n")
+
+    return note
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,169 +1,125 @@
-"""The extractors of the benchmark: ours, and those of the peers that are installed."""
+"""The extractors of the benchmark: what each of them does with a page, and what it does not give."""
 
 from __future__ import annotations
 
-import importlib
-import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
 
+from benchmarks.answers import Kept, read_answers
+from benchmarks.corpora import Example
 from benchmarks.scoring import Answer
-from newsreel.cleaning import best_text, clean, fingerprints, load_rules
+from newsreel import __version__
+from newsreel.cleaning import best_text, classify, clean, fingerprints, load_rules
+from newsreel.dates import iso
 from newsreel.errors import PageRejected
 from newsreel.extraction import extract
-from newsreel.items import Candidate, Page, body_text
+from newsreel.items import Candidate, body_text
 from newsreel.urls import host_of
 
-Extractor = Callable[[Sequence[Page]], list[Answer]]
+OURS = "newsreel"
+OURS_ALONE = "newsreel, no memory"
 
 
-def newsreel(pages: Sequence[Page], *, memory: bool = True) -> list[Answer]:
-    """Ours: parse, find the body, apply the host's memory and the rules."""
-    rules = load_rules()
-    candidates: list[tuple[Candidate | None, frozenset[int], float]] = []
-    hosts: dict[str, Counter[int]] = {}
-    count: Counter[str] = Counter()
-    for page in pages:
-        begun = time.process_time()
+class Extractor(Protocol):
+    """One or more lines of the table. All pages are read before the first answer is asked for.
+
+    `nothing` is the answer to a page on which it fails: None for the fields that it never gives. `is_timed` tells
+    whether its time means anything.
+    """
+
+    version: str
+    rows: tuple[str, ...]
+    nothing: Answer
+    is_timed: bool
+
+    def read(self, example: Example, html: str) -> Any:
+        """Read a page, which is decoded already for those that want a string."""
+
+    def answer(self, row: str, example: Example, reading: Any) -> Answer:
+        """Make a line's answer of what was read."""
+
+
+class Newsreel:
+    """Ours: parse, find the body, apply what other pages of the host carry, and the rules; as `newsreel clean` does."""
+
+    version = __version__
+    rows: tuple[str, ...] = (OURS, OURS_ALONE)
+    nothing = Answer("", "", (), "")
+    is_timed = True
+
+    def __init__(self) -> None:
+        self._rules = load_rules()
+        self._hosts: dict[str, Counter[int]] = {}
+        self._pages: Counter[str] = Counter()
+
+    def read(self, example: Example, html: str) -> tuple[Candidate, frozenset[int]] | None:
         try:
-            candidate = extract(page)
+            candidate = extract(example.page)
         except PageRejected:
-            candidates.append((None, frozenset(), time.process_time() - begun))
-            continue
+            return None
         prints = fingerprints(candidate)
-        candidates.append((candidate, prints, time.process_time() - begun))
-        if memory:
-            hosts.setdefault(host_of(page.url), Counter()).update(prints)
-            count[host_of(page.url)] += 1
-    answers = []
-    for page, (found, prints, parsing) in zip(pages, candidates, strict=True):
-        if found is None:
-            answers.append(Answer(milliseconds=parsing * 1000))
-            continue
-        begun = time.process_time()
-        host = host_of(page.url)
-        seen = hosts.get(host, Counter())
-        others = {f: seen[f] - 1 for f in prints if seen[f] > 1}
+        host = host_of(candidate.url)
+        self._hosts.setdefault(host, Counter()).update(prints)
+        self._pages[host] += 1
+        return candidate, prints
+
+    def answer(self, row: str, example: Example, reading: tuple[Candidate, frozenset[int]] | None) -> Answer:
+        if reading is None:
+            return self.nothing
+        candidate, prints = reading
+        host = host_of(candidate.url)
+        seen = self._hosts[host] if row == OURS else Counter()
+        memory = {fingerprint: seen[fingerprint] - 1 for fingerprint in prints if seen[fingerprint] > 1}
+        others = self._pages[host] - 1 if row == OURS else 0
+        name, page = candidate.site_name or host, example.page
         try:
             article = clean(
-                found, host, found.site_name or host, rules, others, count[host] - 1, page.url, page.fetched_at
+                replace(candidate, reject=None), host, name, self._rules, memory, others, page.url, page.fetched_at
             )
-            text = body_text(article.blocks)
+            article = classify(article, candidate)
         except PageRejected:
-            text = body_text(best_text(found, rules, others, count[host] - 1))
-        seconds = parsing + time.process_time() - begun
-        date = found.date_published.isoformat() if found.date_published else None
-        answers.append(Answer(text, found.headline, tuple(a.name for a in found.authors), date, seconds * 1000))
-    return answers
+            return replace(self.nothing, text=body_text(best_text(candidate, self._rules, memory, others)))
+        authors = tuple(author.name for author in article.authors)
+        date = iso(article.date_published) if article.date_published else ""
+        return Answer(body_text(article.blocks), article.headline, authors, date)
 
 
-def without_memory(pages: Sequence[Page]) -> list[Answer]:
-    """Ours on each page alone."""
-    return newsreel(pages, memory=False)
+class Peer:
+    """Another extractor, given as a function of a page's HTML and address."""
+
+    is_timed = True
+
+    def __init__(self, name: str, version: str, nothing: Answer, work: Callable[[str, str], Answer]) -> None:
+        self.version, self.nothing, self._work = version, nothing, work
+        self.rows: tuple[str, ...] = (name,)
+
+    def read(self, example: Example, html: str) -> Answer:
+        return self._work(html, example.page.url)
+
+    def answer(self, row: str, example: Example, reading: Answer) -> Answer:
+        return reading
 
 
-def _each(work: Callable[[str, str], Answer]) -> Extractor:
-    """Make an extractor of a function of one page's HTML and address; a page it fails on has an empty answer."""
+class Recorded:
+    """Answers that were made elsewhere, such as cross-validated ones."""
 
-    def run(pages: Sequence[Page]) -> list[Answer]:
-        answers = []
-        failures: Counter[str] = Counter()
-        for page in pages:
-            html = page.body.decode("utf-8", errors="replace")
-            begun = time.process_time()
-            try:
-                answer = work(html, page.url)
-            except Exception as error:
-                failures[type(error).__name__] += 1
-                answer = Answer()
-            spent = (time.process_time() - begun) * 1000
-            answers.append(Answer(answer.text, answer.title, answer.authors, answer.date, spent))
-        for name, times in failures.items():
-            sys.stderr.write(f"  the next one failed on {times} pages: {name}\n")
-        return answers
+    version = ""
+    is_timed = False
 
-    return run
+    def __init__(self, name: str, kept: Kept) -> None:
+        self.nothing, self._kept = kept.nothing, kept
+        self.rows: tuple[str, ...] = (name,)
 
+    @classmethod
+    def of(cls, name: str, folder: Path, corpora: Iterable[str]) -> Recorded:
+        """Read a directory's answers to the corpora."""
+        return cls(name, read_answers(folder, corpora))
 
-def _trafilatura(html: str, url: str) -> Answer:
-    peer = importlib.import_module("trafilatura")
-    found = peer.bare_extraction(html, url=url, favor_precision=True, with_metadata=True, include_comments=False)
-    if found is None:
-        return Answer()
-    authors = tuple(name.strip() for name in (found.author or "").split(";") if name.strip())
-    return Answer(found.text or "", found.title or "", authors, found.date)
+    def read(self, example: Example, html: str) -> Answer:
+        return self._kept.of.get((example.corpus, example.id), self.nothing)
 
-
-def _readability(html: str, url: str) -> Answer:
-    document = importlib.import_module("readability").Document(html, url=url)
-    text = importlib.import_module("lxml.html").fromstring(document.summary()).text_content()
-    return Answer(text, document.short_title())
-
-
-def _newspaper(html: str, url: str) -> Answer:
-    article = importlib.import_module("newspaper").Article(url, fetch_images=False)
-    article.download(input_html=html)
-    article.parse()
-    date = article.publish_date
-    stamp = date.isoformat() if isinstance(date, datetime) else None
-    return Answer(article.text, article.title, tuple(article.authors), stamp)
-
-
-def _news_please(html: str, url: str) -> Answer:
-    article = importlib.import_module("newsplease").NewsPlease.from_html(html, url=url, fetch_images=False)
-    date = article.date_publish.isoformat() if article.date_publish else None
-    return Answer(article.maintext or "", article.title or "", tuple(article.authors or ()), date)
-
-
-def _goose(html: str, url: str) -> Answer:
-    article = importlib.import_module("goose3").Goose().extract(raw_html=html)
-    date = article.publish_datetime_utc.isoformat() if article.publish_datetime_utc else None
-    return Answer(article.cleaned_text, article.title or "", tuple(article.authors), date)
-
-
-def _justext(html: str, url: str) -> Answer:
-    peer = importlib.import_module("justext")
-    paragraphs = peer.justext(html, peer.get_stoplist("English"))
-    return Answer("\n\n".join(p.text for p in paragraphs if not p.is_boilerplate))
-
-
-def _boilerpy(html: str, url: str) -> Answer:
-    return Answer(importlib.import_module("boilerpy3.extractors").ArticleExtractor().get_content(html))
-
-
-def _resiliparse(html: str, url: str) -> Answer:
-    tree = importlib.import_module("resiliparse.parse.html").HTMLTree.parse(html)
-    peer = importlib.import_module("resiliparse.extract.html2text")
-    return Answer(peer.extract_plain_text(tree, main_content=True), tree.title or "")
-
-
-_PEERS: dict[str, tuple[str, Callable[[str, str], Answer]]] = {
-    "trafilatura": ("trafilatura", _trafilatura),
-    "readability-lxml": ("readability", _readability),
-    "newspaper4k": ("newspaper", _newspaper),
-    "news-please": ("newsplease", _news_please),
-    "goose3": ("goose3", _goose),
-    "justext": ("justext", _justext),
-    "boilerpy3": ("boilerpy3", _boilerpy),
-    "resiliparse": ("resiliparse", _resiliparse),
-}
-
-
-def installed() -> dict[str, Extractor]:
-    """Give ours and every peer that can be imported."""
-    found: dict[str, Extractor] = {"newsreel": newsreel, "newsreel, no memory": without_memory}
-    for name, (module, work) in _PEERS.items():
-        try:
-            importlib.import_module(module)
-        except ImportError:
-            sys.stderr.write(f"not installed, so left out: {name} (the bench extra has it)\n")
-            continue
-        found[name] = _each(work)
-    return found
-
-
-def page_of(url: str, body: bytes) -> Page:
-    """Make a page of a file, as if it had been fetched now."""
-    return Page(url, url, 200, {}, body, datetime.now(UTC))
+    def answer(self, row: str, example: Example, reading: Answer) -> Answer:
+        return reading

@@ -18,8 +18,9 @@ from typing import Any
 import lightgbm
 import numpy as np
 
+from benchmarks.answers import write_answers
 from benchmarks.body_samples import FULL_TEXT, Sample, read
-from benchmarks.body_table import print_table
+from benchmarks.body_table import print_table, unseen_answers
 from newsreel.extraction import model as shipped
 from newsreel.extraction.lexicon import Lexicon, names_of, weigh
 from newsreel.extraction.model import Forest, Model, around
@@ -212,6 +213,7 @@ def main() -> None:
     parser.add_argument("corpora", type=Path)
     parser.add_argument("--hold-out", action="store_true", help="hold out whole corpora instead of folds of publishers")
     parser.add_argument("--only-train", action="store_true", help="write the model without validating it")
+    parser.add_argument("--answers", type=Path, help="a directory for the cross-validated texts, as <corpus>.jsonl")
     parser.add_argument("--out", type=Path, default=Path(shipped.__file__).with_name("body_model.npz"))
     options = parser.parse_args()
     samples = list(read(options.corpora))
@@ -222,7 +224,10 @@ def main() -> None:
         else:
             folds = [fold_of(sample.publisher, FOLDS, "a") for sample in samples]
             parts = [[i for i, other in enumerate(folds) if other == fold] for fold in range(FOLDS)]
-        print_table(samples, cross_validate(samples, counts, parts), options.corpora)
+        scores = cross_validate(samples, counts, parts)
+        print_table(samples, scores, options.corpora)
+        if options.answers:
+            write_answers(options.answers, unseen_answers(samples, scores))
     if not options.hold_out:
         save(train(samples, counts), options.out)
 
