@@ -17,7 +17,7 @@ from scrapy.http.request import NO_CALLBACK
 from newsreel.errors import FetchFailed
 from newsreel.middlewares.pauses import MAX_RETRY_AFTER, robots_rest_after
 from newsreel.middlewares.robotstxt import MAX_BYTES, Robots, decode, product_token, read_robots
-from newsreel.middlewares.turns import learn_crawl_delay
+from newsreel.middlewares.turns import turns
 from newsreel.urls import origin_of
 from storage import ledger
 from storage.hosts import RobotsState, keep_robots, robots_state
@@ -123,7 +123,7 @@ class RobotsMiddleware:
                 self.ledger.read(lambda c: robots_state(c, host), f"look up robots.txt of {host}")
             )
             policy = self._kept(known) or await self._ask(host, known)
-            learn_crawl_delay(host, policy.robots.crawl_delay if policy.robots else None)
+            turns.learn_crawl_delay(host, policy.robots.crawl_delay if policy.robots else None)
             return policy
 
     def _kept(self, known: RobotsState) -> Policy | None:

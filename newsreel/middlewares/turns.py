@@ -61,10 +61,6 @@ class Turn:
     crawl_delays: dict[str, float] = field(default_factory=dict)
 
 
-_turns: dict[str, Turn] = {}
-_open = asyncio.Semaphore(MAX_OPEN)
-
-
 @lru_cache(4096)
 def host_key(url: str) -> str:
     """Give the host that a request goes to; http and https at their usual ports are one."""
@@ -73,20 +69,35 @@ def host_key(url: str) -> str:
     return origin if host == origin or ":" in host.rpartition("]")[2] else f"https://{host}"
 
 
-def learn_crawl_delay(origin: str, seconds: float | None) -> None:
-    """Tell a host's queue what its robots.txt asks for."""
-    turn = _turns.setdefault(host_key(origin), Turn())
-    turn.crawl_delays[origin] = seconds or 0.0
+class Turns:
+    """The queues of a process, and its room for requests under way."""
+
+    def __init__(self) -> None:
+        self.room = asyncio.Semaphore(MAX_OPEN)
+        self._by_host: dict[str, Turn] = {}
+
+    def of(self, host: str) -> Turn:
+        """Give the queue of a host."""
+        return self._by_host.setdefault(host, Turn())
+
+    def learn_crawl_delay(self, origin: str, seconds: float | None) -> None:
+        """Tell a host's queue what its robots.txt asks for."""
+        self.of(host_key(origin)).crawl_delays[origin] = seconds or 0.0
+
+
+# Those of this process.
+turns = Turns()
 
 
 class TurnMiddleware:
     """Lets requests to a host pass one after the other; stands nearest to the downloader."""
 
-    def __init__(self, running: Callable[[], bool], ledger_url: str, delay: float, times: Times) -> None:
+    def __init__(self, running: Callable[[], bool], ledger_url: str, delay: float, times: Times, turns: Turns) -> None:
         self.running = running
         self.ledger_url = ledger_url
         self.delay = delay
         self.times = times
+        self.turns = turns
         self.ledger = ledger.acquire(ledger_url, times.now)
         # What is not written down yet: it says nothing that a killed crawl would have to leave to the next.
         self.unkept: dict[str, HostState] = {}
@@ -100,7 +111,7 @@ class TurnMiddleware:
         def running() -> bool:
             return crawler.engine is not None and crawler.engine.running
 
-        middleware = cls(running, crawler.settings["NEWSREEL_DATABASE"], delay, Times())
+        middleware = cls(running, crawler.settings["NEWSREEL_DATABASE"], delay, Times(), turns)
         crawler.signals.connect(middleware.spider_closed, signals.spider_closed)
         return middleware
 
@@ -114,13 +125,13 @@ class TurnMiddleware:
     async def process_request(self, request: Request) -> None:
         """Wait for the host's turn; FetchFailed("waiting") where the host wants a longer rest than we wait for."""
         host = host_key(request.url)
-        turn = _turns.setdefault(host, Turn())
+        turn = self.turns.of(host)
         await turn.lock.acquire()
         try:
             if turn.state is None:
                 await self._recall(turn, host)
             await self._wait(request, turn)
-            await _open.acquire()
+            await self.turns.room.acquire()
         except BaseException:
             turn.lock.release()
             raise
@@ -195,12 +206,11 @@ class TurnMiddleware:
         else:
             self.unkept[old.host] = turn.state
 
-    @staticmethod
-    def _release(request: Request) -> Turn | None:
+    def _release(self, request: Request) -> Turn | None:
         """Let the next request have the turn; it runs only after what is noted here."""
         turn: Turn | None = request.meta.pop("newsreel_turn", None)
         if turn is not None:
-            _open.release()
+            self.turns.room.release()
             turn.lock.release()
         return turn
 
