@@ -333,6 +333,7 @@ def test_a_host_answers_one_question_at_a_time_also_for_two_sources(
     web, first, _ = crawls
     assert [link["outcome"] for half in (0, 1) for link in first.links[f"shared-{half}"]] == ["new"] * 8
     assert set(web.most_at_once.values()) == {1}
+    assert web.most_linked["shared"] == 1
 
 
 def test_what_is_stored_is_not_fetched_again(crawls: tuple[HostileWeb, Crawled, Crawled]) -> None:
