@@ -225,6 +225,19 @@ def test_the_longer_of_a_host_s_word_and_its_rest_counts(desk: Desk) -> None:
     run(work)
 
 
+def test_of_two_crawls_on_a_host_the_last_word_is_kept_whichever_ends_first(desk: Desk) -> None:
+    async def work() -> None:
+        with desk.crawl() as one:
+            other = TurnMiddleware(lambda: True, desk.url, 2.0, desk.clock.times, one.turns)
+            await desk.ask(one, takes=0.0)
+            await desk.ask(other, 503, takes=0.0, Retry_After="3600")
+            other.spider_closed()
+        # The first one had nothing to say any more when it ended.
+        assert desk.state().not_before == NOW + timedelta(seconds=3602)
+
+    run(work)
+
+
 def test_a_page_that_is_missing_is_no_failure_of_its_host_and_a_name_that_is_is(desk: Desk) -> None:
     async def work() -> None:
         with desk.crawl() as turn:

@@ -100,7 +100,7 @@ class TurnMiddleware:
         self.turns = turns
         self.ledger = ledger.acquire(ledger_url, times.now)
         # What is not written down yet: it says nothing that a killed crawl would have to leave to the next.
-        self.unkept: dict[str, HostState] = {}
+        self.unkept: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> TurnMiddleware:
@@ -118,7 +118,8 @@ class TurnMiddleware:
     def spider_closed(self, spider: Spider | None = None) -> None:
         """Keep what is not kept yet, and let go of the ledger."""
         if self.unkept:
-            states = list(self.unkept.values())
+            # As they are now: another crawl may have heard from the same host since.
+            states = [state for host in self.unkept if (state := self.turns.of(host).state) is not None]
             self.ledger.write(lambda connection: keep_hosts(connection, states), "keep the states of hosts")
         ledger.release(self.ledger_url)
 
@@ -204,7 +205,7 @@ class TurnMiddleware:
         if (failures, not_before) != (old.failures, old.not_before) or seconds > LONG_PAUSE:
             self.remember(turn.state)
         else:
-            self.unkept[old.host] = turn.state
+            self.unkept.add(old.host)
 
     def _release(self, request: Request) -> Turn | None:
         """Let the next request have the turn; it runs only after what is noted here."""
@@ -216,5 +217,5 @@ class TurnMiddleware:
 
     def remember(self, state: HostState) -> None:
         """Keep how a host is doing, also for later runs."""
-        self.unkept.pop(state.host, None)
+        self.unkept.discard(state.host)
         self.ledger.write(lambda connection: keep_hosts(connection, [state]), f"keep the state of host {state.host}")
