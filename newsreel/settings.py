@@ -62,11 +62,12 @@ REMOTE_CONTROL_ENABLED = False
 ROBOTSTXT_OBEY = False  # ours above obeys
 
 # Turns at a host are the turn middleware's, for the whole process.
+SCHEDULER = "newsreel.middlewares.queue.HostQueues"
 DOWNLOAD_DELAY = 0
-CONCURRENT_REQUESTS = 8
+# Of one source; it has two a host at most, so a source that names many hosts does not stop at those that hang.
+CONCURRENT_REQUESTS = 64
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_ITEMS = 16
-REACTOR_THREADPOOL_MAXSIZE = 20
 
 ITEM_PIPELINES = {
     "pipelines.extract.ExtractPipeline": 300,

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 from scrapy import Request, Spider
 from scrapy.http import Response
@@ -22,6 +22,7 @@ from newsreel.discovery.sitemaps import read_sitemap
 from newsreel.errors import FetchFailed, PageRejected
 from newsreel.items import Link, Page, Visit
 from newsreel.sources import Listing, Source
+from storage.doors import DoorTrust, distrust, door_trust, note_read, note_unread, wait
 from storage.ledger import Ledger
 from storage.links import DoorReading, DoorState, LinkWriter, Task, door_state
 
@@ -30,6 +31,8 @@ MAX_SITEMAP_FILES = 50
 MAX_LISTING_PAGES = 10
 # An outlet's doors are read before its articles.
 DOOR_PRIORITY = 10
+
+Written = TypeVar("Written")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +81,30 @@ class OutletSpider(Spider):
 
     async def _ask(self, door: Door) -> Request:
         self.doors_seen.add(door.url)
-        state: DoorState | None = await asyncio.wrap_future(
-            self.ledger.read(lambda c: door_state(c, self.source.id, door.url), f"look up {door.url}")
+        source = self.source.id
+        state, trust = await asyncio.wrap_future(
+            self.ledger.read(
+                lambda c: (door_state(c, source, door.url), door_trust(c, source, door.url)), f"look up {door.url}"
+            )
         )
         return Request(
             door.url,
             callback=self.read_door,
             errback=self.lose_door,
-            headers=_conditions(state.etag if state else None, state.last_modified if state else None),
-            cb_kwargs={"door": door, "state": state},
+            headers=_tags(state) if trust.sends_tags(self.ledger.clock()) else {},
+            cb_kwargs={"door": door, "state": state, "trust": trust},
             priority=DOOR_PRIORITY,
             dont_filter=True,
         )
 
-    async def read_door(self, response: Response, door: Door, state: DoorState | None) -> AsyncIterator[Any]:
+    async def read_door(
+        self, response: Response, door: Door, state: DoorState | None, trust: DoorTrust
+    ) -> AsyncIterator[Any]:
         """Record the links that a door names and go for those that are due."""
         digest = hashlib.sha256(response.body).hexdigest()
-        if response.status == 304 or (state is not None and state.body_hash == digest):
-            await self._keep(DoorReading(door.url, door.kind, "unchanged"), ())
+        unread = response.status == 304
+        if unread or (state is not None and state.body_hash == digest):
+            await self._keep(DoorReading(door.url, door.kind, "unchanged"), (), read=not unread)
             return
         try:
             discovery = await self._read(response, door)
@@ -120,11 +129,42 @@ class OutletSpider(Spider):
         if discovery.more:
             # A door that leads on is read each time: what lies behind it may have changed.
             reading = replace(reading, etag=None, last_modified=None, body_hash=None)
-        tasks = await self._keep(reading, discovery.links)
+        tasks = await self._keep(reading, discovery.links, read=True)
+        # A time of day in its head changes a feed as well; what counts is that its tags would have hidden a link.
+        if tasks and state is not None and trust.distrusted_at is None:
+            for question in await self._doubt(response, door, state):
+                yield question
         for request in [await self._ask(more) for more in self._further(door, discovery)]:
             yield request
         for result in self._visits(tasks):
             yield result
+
+    async def _doubt(self, response: Response, door: Door, state: DoorState) -> list[Request]:
+        """Take back the trust in tags that stayed while the body changed.
+
+        Where the door was asked without them, gives the request that finds out what it would have said to them.
+        """
+        asked = response.request.headers if response.request else {}
+        old = (state.etag, state.last_modified)
+        if any(old) and old == (_header(response, "ETag"), _header(response, "Last-Modified")):
+            await self._distrust(door)
+        elif any(old) and "If-None-Match" not in asked and "If-Modified-Since" not in asked:
+            question = Request(door.url, self.read_doubt, headers=_tags(state), cb_kwargs={"door": door})
+            return [question.replace(errback=self.lose_doubt, priority=DOOR_PRIORITY, dont_filter=True)]
+        return []
+
+    async def read_doubt(self, response: Response, door: Door) -> None:
+        """Take back the trust in a door that says "not modified" though its body has changed."""
+        if response.status == 304:
+            await self._distrust(door)
+
+    def lose_doubt(self, failure: Failure) -> None:
+        """Leave the question open, unless it is an error of ours; a later reading asks it again."""
+        failure.trap(FetchFailed)  # type: ignore[no-untyped-call]
+
+    async def _distrust(self, door: Door) -> None:
+        self.logger.warning("%s: says that it is not modified when it is; its tags are not sent any more", door.url)
+        await self._write(lambda w: distrust(w.connection, w.source, door.url, w.now), f"distrust {door.url}")
 
     async def _read(self, response: Response, door: Door) -> Discovery:
         """Read a door in the parse pool: hostile feeds keep a parser busy for as long as hostile pages."""
@@ -151,6 +191,14 @@ class OutletSpider(Spider):
         error: BaseException = failure.value  # type: ignore[assignment]
         if not isinstance(error, FetchFailed):
             raise error
+        if error.code == "waiting":
+            detail = error.detail
+            self.logger.info("%s waits: %s", door.url, detail)
+            await self._write(
+                lambda w: wait(w.connection, w.source, w.run_id, door.url, door.kind, detail, w.now),
+                f"let {door.url} wait",
+            )
+            return
         self.logger.warning("%s: %s", door.url, error.detail)
         await self._keep(DoorReading(door.url, door.kind, error.code, problem=error.detail), ())
 
@@ -198,18 +246,28 @@ class OutletSpider(Spider):
     def _visit(self, task: Task, **parts: Any) -> Visit:
         return Visit(self.run_id, self.source.id, task.link, task.url_key, known=task.known, **parts)
 
-    async def _keep(self, reading: DoorReading, links: Sequence[Link]) -> list[Task]:
+    async def _keep(self, reading: DoorReading, links: Sequence[Link], read: bool | None = None) -> list[Task]:
+        """Record a reading; `read` tells whether the body was read, or the door said that it is not modified."""
+
         def work(writer: LinkWriter) -> list[Task]:
             writer.door(reading)
+            if read:
+                note_read(writer.connection, writer.source, reading.url, writer.now)
+            elif read is not None:
+                note_unread(writer.connection, writer.source, reading.url)
             return writer.discover(links)
 
         return await self._write(work, f"record what {reading.url} names")
 
-    async def _write(self, work: Callable[[LinkWriter], list[Task]], what: str) -> list[Task]:
-        def transaction(connection: Connection) -> list[Task]:
+    async def _write(self, work: Callable[[LinkWriter], Written], what: str) -> Written:
+        def transaction(connection: Connection) -> Written:
             return work(LinkWriter(connection, self.run_id, self.source.id, self.ledger.clock()))
 
         return await asyncio.wrap_future(self.ledger.write(transaction, what))
+
+
+def _tags(state: DoorState | None) -> dict[str, str]:
+    return _conditions(state.etag, state.last_modified) if state else {}
 
 
 def _conditions(etag: str | None, last_modified: str | None) -> dict[str, str]:

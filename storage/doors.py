@@ -1,19 +1,25 @@
-"""Reads what is known of feeds, sitemaps and listings."""
+"""What is known of feeds, sitemaps and listings, and whether their tags can be trusted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, func, select, update
 
 from storage import schema
+from storage.counting import bump, upsert
 from storage.database import reading
+
+# After so many answers "not modified", or so long after it was read, a door is asked without its tags.
+MAX_UNREAD = 8
+MAX_UNREAD_FOR = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
 class DoorRecord:
-    """A door at its last reading; `outcome` is read, unchanged, failed, or the code of a failed fetch."""
+    """A door at its last reading; `outcome` is read, unchanged, failed, waiting, or the code of a failed fetch."""
 
     source: str
     url: str
@@ -36,3 +42,54 @@ class Doors:
         query = select(t.source, t.url, t.kind, t.outcome, t.problem, t.found, t.checked_at).order_by(t.source, t.url)
         with reading(self.engine, "read the doors") as connection:
             return [DoorRecord(*row) for row in connection.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class DoorTrust:
+    """What speaks for the tags (ETag, Last-Modified) of a door: when its body was read last, and how many times it
+    said "not modified" since then; `distrusted_at` is when its tags were found to lie."""
+
+    unread: int = 0
+    read_at: datetime | None = None
+    distrusted_at: datetime | None = None
+
+    def sends_tags(self, now: datetime) -> bool:
+        """Tell whether the door is asked with its tags: not if they lie, nor when it is time to see whether they do."""
+        if self.distrusted_at is not None or self.read_at is None or self.unread >= MAX_UNREAD:
+            return False
+        return timedelta(0) <= now - self.read_at < MAX_UNREAD_FOR
+
+
+def door_trust(connection: Connection, source: str, url: str) -> DoorTrust:
+    """Give what speaks for a door's tags."""
+    t = schema.doors.c
+    query = select(t.unread, t.read_at, t.distrusted_at).where(t.source == source, t.url == url)
+    row = connection.execute(query).first()
+    return DoorTrust() if row is None else DoorTrust(row.unread or 0, row.read_at, row.distrusted_at)
+
+
+def note_unread(connection: Connection, source: str, url: str) -> None:
+    """Keep that a door said "not modified" once more."""
+    _note(connection, source, url, unread=func.coalesce(schema.doors.c.unread, 0) + 1)
+
+
+def note_read(connection: Connection, source: str, url: str, now: datetime) -> None:
+    """Keep that a door's body was read."""
+    _note(connection, source, url, unread=0, read_at=now)
+
+
+def distrust(connection: Connection, source: str, url: str, now: datetime) -> None:
+    """Keep that a door's tags lie; from now on its body tells whether it changed."""
+    _note(connection, source, url, distrusted_at=now)
+
+
+def wait(connection: Connection, source: str, run_id: int, url: str, kind: str, detail: str, now: datetime) -> None:
+    """Count a door whose host wants to be left alone; what its last reading brought stays."""
+    values = {"source": source, "url": url, "kind": kind, "outcome": "waiting", "problem": detail, "checked_at": now}
+    connection.execute(upsert(connection, schema.doors).values(**values).on_conflict_do_nothing())
+    bump(connection, source, run_id, now, {"doors-waiting": 1})
+
+
+def _note(connection: Connection, source: str, url: str, **values: Any) -> None:
+    t = schema.doors
+    connection.execute(update(t).where(t.c.source == source, t.c.url == url).values(**values))

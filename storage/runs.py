@@ -36,11 +36,14 @@ class RunRecord:
 
 
 def judge(counts: Mapping[str, int], waiting: int, doors_read: int, doors_failed: int) -> str:
-    """Give a run's outcome: failed where no door could be read, partial where anything was missed, else ok."""
+    """Give a run's outcome: failed where no door could be read, partial where anything was missed, else ok.
+
+    What robots.txt forbids is a rule kept, nothing missed; a door whose host wants to be left alone has only to wait.
+    """
     if doors_failed and not doors_read:
         return "failed"
-    missed = waiting + sum(counts.get(code, 0) for code in FETCH_CODES)
-    return "partial" if missed or doors_failed else "ok"
+    missed = waiting + sum(counts.get(code, 0) for code in FETCH_CODES if code != "robots")
+    return "partial" if missed or doors_failed or counts.get("doors-waiting", 0) else "ok"
 
 
 def start(

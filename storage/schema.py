@@ -165,6 +165,9 @@ doors = Table(
     Column("checked_at", UtcTime, nullable=False),
     Column("changed_at", UtcTime),
     Column("found", Integer),
+    Column("unread", Integer),
+    Column("read_at", UtcTime),
+    Column("distrusted_at", UtcTime),
 )
 
 hosts = Table(
@@ -177,6 +180,12 @@ hosts = Table(
     Column("robots_status", String),
     Column("robots_body", Words),
     Column("robots_at", UtcTime),
+    Column("robots_failures", Integer),
+    Column("robots_retry_at", UtcTime),
+    Column("robots_code", String),
+    Column("robots_problem", Words),
+    Column("free_at", UtcTime),
+    Column("latency", Float),
 )
 
 articles = Table(

@@ -216,7 +216,8 @@ class Site:
 
 
 class HostileWeb:
-    """The sites on air; a context manager. `asked` is the log, `most_at_once` counts a site's answers under way."""
+    """The sites on air; a context manager. `asked` is the log, `most_at_once` counts a site's answers under way, and
+    `most_linked` its open connections."""
 
     def __init__(self, network: str = "127.79.0.0/16") -> None:
         self.hosts = ipaddress.ip_network(network).hosts()
@@ -224,7 +225,9 @@ class HostileWeb:
         self.most_at_once: Counter[str] = Counter()
         self.over = threading.Event()
         self._asked: list[Asked] = []
+        self.most_linked: Counter[str] = Counter()
         self._under_way: Counter[str] = Counter()
+        self._linked: Counter[str] = Counter()
         self._links: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
@@ -288,6 +291,8 @@ class HostileWeb:
     def _serve(self, site: Site, link: socket.socket) -> None:
         with self._lock:
             self._links.add(link)
+            self._linked[site.name] += 1
+            self.most_linked[site.name] = max(self.most_linked[site.name], self._linked[site.name])
         # A client that hangs up is what many of the pages are for.
         with suppress(OSError), link:
             link.settimeout(PATIENCE)
@@ -308,6 +313,7 @@ class HostileWeb:
                         self._under_way[site.name] -= 1
         with self._lock:
             self._links.discard(link)
+            self._linked[site.name] -= 1
 
 
 def _read(site: str, link: socket.socket) -> Asked | None:

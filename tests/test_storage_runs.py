@@ -102,6 +102,10 @@ JUDGEMENTS = [
     ({"new": 3}, 1, 1, 0, "partial"),
     ({"new": 3, "http-4xx": 1}, 0, 1, 0, "partial"),
     ({"new": 3}, 0, 1, 1, "partial"),
+    ({"new": 3, "robots": 9}, 0, 1, 0, "ok"),
+    ({"new": 3, "robots-unreachable": 1}, 0, 1, 0, "partial"),
+    ({"doors-waiting": 1}, 0, 0, 0, "partial"),
+    ({"doors-waiting": 1}, 0, 0, 1, "failed"),
     ({"unchanged": 3}, 0, 0, 1, "failed"),
     ({}, 9, 0, 2, "failed"),
 ]

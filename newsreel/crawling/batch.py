@@ -6,10 +6,13 @@ import asyncio
 import logging
 import os
 import signal
+import time
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from scrapy import signals
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 from scrapy.utils.reactor import install_reactor
@@ -19,6 +22,7 @@ from newsreel.configuration import Configuration
 from newsreel.crawling.addon import settings_of
 from newsreel.crawling.loader import spider_for
 from newsreel.crawling.orders import Order, Progress, Result
+from newsreel.crawling.places import Place, free_places
 from newsreel.extensions.run_record import RunRecord
 from newsreel.sources import Source
 from spiders.archive import ArchiveSpider
@@ -33,7 +37,9 @@ TICK = 0.2
 
 
 def run_batch(order: Order, configuration: Configuration, watch: Callable[[Progress], None] | None = None) -> Result:
-    """Crawl the ordered sources in this process, `at_once` at a time, and come back when all are done.
+    """Crawl the ordered sources in this process, and come back when all are done.
+
+    `at_once` of them are crawled at a time; those whose hosts hang do not count.
 
     Takes over the process's reactor, so it can be called once in a process.
     """
@@ -43,8 +49,6 @@ def run_batch(order: Order, configuration: Configuration, watch: Callable[[Progr
 
     # Its stubs know the interface only, not the module that stands for the installed reactor.
     reactor: Any = installed
-    # Names are resolved in these threads; the runner leaves their number to whoever owns the reactor.
-    reactor.getThreadPool().adjustPoolsize(maxthreads=settings.getint("REACTOR_THREADPOOL_MAXSIZE"))
     batch = Batch(order, configuration, settings, watch)
     failures: list[BaseException] = []
 
@@ -92,6 +96,7 @@ class Batch:
         self.stopping = False
         self.ending: asyncio.Future[None] | None = None
         self.crawlers: dict[str, Crawler] = {}
+        self.places: dict[str, Place] = {}
         self.runner = AsyncCrawlerRunner(settings)
 
     async def run(self) -> None:
@@ -101,10 +106,8 @@ class Batch:
         ledger.acquire(url, lambda: datetime.now(UTC))
         parsing.acquire()
         ticker = asyncio.create_task(self._tick())
-        waiting = iter(self.order.sources)
         try:
-            workers = min(self.configuration.at_once, len(self.order.sources))
-            await asyncio.gather(*(self._work(waiting) for _ in range(workers)))
+            await self._crawl_all()
         finally:
             ticker.cancel()
             self._show()
@@ -112,17 +115,37 @@ class Batch:
             # Closing waits for the writing thread, which needs no loop.
             await asyncio.to_thread(ledger.release, url)
 
-    async def _work(self, waiting: Any) -> None:
-        for source in waiting:
-            if self.stopping:
-                return
-            await self._crawl(source)
-            self.progress.sources_done += 1
+    async def _crawl_all(self) -> None:
+        """Start the sources as places become free, and wait for the last one."""
+        waiting = deque(self.order.sources)
+        under_way: set[asyncio.Task[None]] = set()
+        while under_way or (waiting and not self.stopping):
+            room = 0 if self.stopping else self._room()
+            for _ in range(min(room, len(waiting))):
+                under_way.add(asyncio.create_task(self._crawl(waiting.popleft())))
+            done, under_way = await asyncio.wait(under_way, timeout=TICK, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+                self.progress.sources_done += 1
+
+    def _room(self) -> int:
+        now = time.monotonic()
+        for name, crawler in self.crawlers.items():
+            # What was fetched and is still being read is no silence.
+            if crawler.engine is not None and (slot := crawler.engine.scraper.slot) and not slot.is_idle():
+                self.places[name].heard_at = now
+        return free_places(self.places.values(), self.configuration.at_once, now)
 
     async def _crawl(self, source: Source) -> None:
         kind: type[OutletSpider] = ArchiveSpider if self.order.warc else OutletSpider
         crawler = self.runner.create_crawler(spider_for(source, kind))
         self.crawlers[source.id] = crawler
+        place = self.places[source.id] = Place(time.monotonic())
+
+        def hear() -> None:
+            place.heard_at = time.monotonic()
+
+        crawler.signals.connect(hear, signals.response_downloaded, weak=False)
         options: dict[str, Any] = {"limit": self.order.limit}
         if self.order.warc:
             options["warc"] = str(self.order.warc)
@@ -135,7 +158,7 @@ class Batch:
 
     def _settle(self, name: str, crawler: Crawler) -> None:
         self._count(crawler, self.progress)
-        del self.crawlers[name]
+        del self.crawlers[name], self.places[name]
         extensions = crawler.extensions.middlewares if crawler.crawling or crawler._extensions else ()
         for record in extensions:
             if not isinstance(record, RunRecord):

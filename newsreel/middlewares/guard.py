@@ -13,6 +13,8 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
 from zope.interface import implementer, provider
 
+from newsreel.middlewares.names import resolver
+
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from twisted.internet.base import ReactorBase
@@ -61,9 +63,7 @@ class GuardedResolver:
     def __init__(self, reactor: ReactorBase, allowed: Sequence[Network]) -> None:
         self.reactor = reactor
         self.allowed = allowed
-        inner: Any = reactor.nameResolver
-        # One guard a reactor, however many crawlers install theirs.
-        self.inner: Any = inner.inner if isinstance(inner, GuardedResolver) else inner
+        self.inner: Any = resolver(reactor)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> GuardedResolver:

@@ -1,16 +1,26 @@
-"""Fetches over HTTP with a bound on the headers; Scrapy bounds the body and the time, but reads endless headers."""
+"""Fetches over HTTP with a bound on the headers; Scrapy bounds the body and the time, but reads endless headers.
+
+All crawls of the process share the connections, so that two sources on one host use one, and a crawl that is being
+stopped does not wait for a host that hangs.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 
+from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
     _LenientHTTP11ClientFactory,
     _LenientHTTP11ClientProtocol,
 )
+from scrapy.http import Response
 from twisted.web._newclient import HEADER, STATUS
+from twisted.web.client import HTTPConnectionPool
 
+from newsreel.errors import FetchFailed
 from newsreel.middlewares.guard import GuardedResolver
 
 if TYPE_CHECKING:
@@ -18,6 +28,11 @@ if TYPE_CHECKING:
     from twisted.internet.interfaces import IAddress
 
 MAX_HEADERS = 256 * 1024
+# A connection that nobody needs is kept open for so many seconds; there may be one for every host of a long list.
+KEEP_ALIVE = 30
+# How long an answer may still take once the crawl is being stopped, and how often a request looks for that.
+STOP_AFTER = 5.0
+LOOK = 1.0
 
 
 class _BoundedProtocol(_LenientHTTP11ClientProtocol):
@@ -53,6 +68,34 @@ class _BoundedFactory(_LenientHTTP11ClientFactory):
         return _BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
 
 
+class _Connections:
+    """The process's open connections, one a host, and the number of handlers that use them."""
+
+    def __init__(self) -> None:
+        self.pool: HTTPConnectionPool | None = None
+        self.holders = 0
+
+    def acquire(self, reactor: Any) -> HTTPConnectionPool:
+        """Give the connections, made by the first who asks."""
+        if self.pool is None:
+            self.pool = HTTPConnectionPool(reactor, persistent=True)  # type: ignore[no-untyped-call]
+            self.pool.maxPersistentPerHost = 1
+            self.pool.cachedConnectionTimeout = KEEP_ALIVE
+            self.pool._factory = _BoundedFactory
+        self.holders += 1
+        return self.pool
+
+    def release(self) -> bool:
+        """Let go of the connections; True for the last one, who closes them."""
+        self.holders -= 1
+        if not self.holders:
+            self.pool = None
+        return not self.holders
+
+
+_connections = _Connections()
+
+
 class BoundedDownloadHandler(HTTP11DownloadHandler):
     """Scrapy's handler on bounded connections, which go through the guard.
 
@@ -64,4 +107,25 @@ class BoundedDownloadHandler(HTTP11DownloadHandler):
         from twisted.internet import reactor
 
         GuardedResolver.from_crawler(crawler, reactor).install_on_reactor()
-        self._pool._factory = _BoundedFactory
+        self._pool = _connections.acquire(reactor)
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch; FetchFailed("waiting") where the crawl is being stopped and the host takes too long."""
+        download = asyncio.ensure_future(super().download_request(request))
+        stop_at: float | None = None
+        while True:
+            done, _ = await asyncio.wait({download}, timeout=LOOK)
+            if done:
+                return download.result()
+            engine = self._crawler.engine
+            if stop_at is None and engine is not None and not engine.running:
+                stop_at = time.monotonic() + STOP_AFTER
+            if stop_at is not None and time.monotonic() >= stop_at:
+                download.cancel()
+                await asyncio.wait({download})
+                raise FetchFailed("waiting", f"{request.url}: the crawl was stopped before the answer came")
+
+    async def close(self) -> None:
+        """Close the connections, if no other crawl uses them."""
+        if _connections.release():
+            await super().close()

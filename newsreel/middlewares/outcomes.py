@@ -26,8 +26,10 @@ from twisted.python.failure import Failure
 
 from newsreel.errors import FetchFailed, NewsreelError
 from newsreel.middlewares.guard import refusals
+from newsreel.middlewares.pauses import MAX_RETRY_AFTER
 
-MAX_RETRY_AFTER = timedelta(days=1)
+# Links that end so are never given up, so they must not be tried in every crawl.
+_DEAD = ("refused", "dns")
 
 
 class OutcomeMiddleware:
@@ -44,7 +46,11 @@ class OutcomeMiddleware:
         """Name what went wrong on the way."""
         if isinstance(exception, NewsreelError | IgnoreRequest):
             return
-        raise failure_of(request.url, exception) from exception
+        failure = failure_of(request.url, exception)
+        if failure.code in _DEAD:
+            # A dead host's links wait for as long as the host is left alone.
+            failure.retry_at = request.meta.get("newsreel_not_before")
+        raise failure from exception
 
 
 def _asked_for_news(request: Request) -> bool:
@@ -72,12 +78,12 @@ def status_failure(request: Request, response: Response, now: datetime) -> Fetch
 
 
 def retry_after(response: Response, now: datetime) -> datetime | None:
-    """Read Retry-After, in seconds or as a date, up to a day ahead; None where there is none that can be read."""
+    """Read Retry-After, in seconds or as a date, up to a week ahead; None where there is none that can be read."""
     header = response.headers.get("Retry-After")
     value = header.decode("latin-1").strip() if header else ""
     if not value:
         return None
-    if value.isdecimal():
+    if value.isascii() and value.isdecimal():
         return now + min(timedelta(seconds=int(value[:9])), MAX_RETRY_AFTER)
     try:
         date = parsedate_to_datetime(value)

@@ -32,7 +32,7 @@ class NamedMetaRefreshMiddleware(MetaRefreshMiddleware):
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
         """Follow, or say why not; a robots.txt is text, whatever it looks like."""
-        if request.meta.get("newsreel_robots"):
+        if "newsreel_robots" in request.meta:
             return response
         return _named(super().process_response, request, response)
 

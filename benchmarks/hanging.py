@@ -1,0 +1,163 @@
+"""Measures what hosts that hang cost the others: 20 good outlets in one crawl process, alone and beside 200 that hang.
+
+    python -m benchmarks.hanging [--good 20] [--hanging 200] [--pages 40] [--delay 0.5] [--order mixed|first]
+
+Everything is on loopback addresses of its own. A host that hangs accepts connections and never answers. The pace is the
+number of stories of the good outlets by the time from the start of the crawl process to the last of their answers. The
+exit status is 1 where the good ones keep less than 80% of their pace.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import ipaddress
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+NETWORK = "127.83.0.0/16"
+WANTED = 0.8
+# A crawl of hosts that hang ends when their time is up, all at once.
+DEADLINE = 600.0
+
+
+@dataclass(slots=True)
+class Web:
+    """The outlets on air; `answered` holds the time of each story's answer."""
+
+    pages: int
+    good: list[str] = field(default_factory=list)
+    hanging: list[str] = field(default_factory=list)
+    answered: list[float] = field(default_factory=list)
+    held: int = 0
+
+    async def put_on_air(self, good: int, hanging: int) -> None:
+        """Open a listener for each outlet."""
+        hosts = (str(address) for address in ipaddress.ip_network(NETWORK).hosts())
+        for _ in range(good):
+            self.good.append(await self._listen(self._answer, next(hosts)))
+        for _ in range(hanging):
+            self.hanging.append(await self._listen(self._hang, next(hosts)))
+
+    @staticmethod
+    async def _listen(serve: object, host: str) -> str:
+        server = await asyncio.start_server(serve, host, 0)  # type: ignore[arg-type]
+        return f"{host}:{server.sockets[0].getsockname()[1]}"
+
+    async def _hang(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.held += 1
+        # They are broken off when the crawl's patience is at its end.
+        with contextlib.suppress(ConnectionError):
+            while await reader.read(65536):
+                pass
+        writer.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        host, port = writer.get_extra_info("sockname")
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                path = head.split()[1].decode("ascii")
+                status, kind, body = self._page(f"http://{host}:{port}", path)
+                line = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+                writer.write(line.encode("ascii") + body)
+                await writer.drain()
+                if path.startswith("/story/"):
+                    self.answered.append(time.monotonic())
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    def _page(self, base: str, path: str) -> tuple[str, str, bytes]:
+        if path == "/feed":
+            items = "".join(
+                f"<item><title>Harbour play number {n} opens</title><link>{base}/story/{n}</link></item>"
+                for n in range(self.pages)
+            )
+            text = f'<?xml version="1.0"?><rss version="2.0"><channel><title>Harbour</title>{items}</channel></rss>'
+            return "200 OK", "application/rss+xml", text.encode()
+        if path.startswith("/story/"):
+            return "200 OK", "text/html; charset=utf-8", _story(base, path).encode()
+        return "404 Not Found", "text/plain", b"nothing here"
+
+
+def _story(base: str, path: str) -> str:
+    name = f"{path.rpartition('/')[2]} of {base.rpartition('/')[2]}"
+    paragraphs = "".join(
+        f"<p>Act {n} of play {name} was given in the harbour theatre on a warm evening, and the house of {n * 37} "
+        f"seats was full to the last row. Its director said that the {n} weeks of work had been worth every hour.</p>"
+        for n in range(2, 9)
+    )
+    return f"<html lang='en'><head><title>Play {name}</title></head><body><article><h1>Play {name}</h1>{paragraphs}"
+
+
+def crawl(web: Web, hosts: list[str], delay: float, options: list[str]) -> tuple[float, float, float]:
+    """Crawl these hosts in a fresh data directory; give the pace of the good ones, the seconds, the CPU seconds."""
+    with tempfile.TemporaryDirectory(prefix="newsreel-hanging-") as folder:
+        tables = [
+            f'[outlet.h{number}]\nname = "Host {number}"\nhome = "http://{host}/"\nfeeds = ["http://{host}/feed"]\n'
+            for number, host in enumerate(hosts)
+        ]
+        (Path(folder) / "outlets.toml").write_text("\n".join(tables), encoding="utf-8")
+        line = [sys.executable, "-m", "newsreel", "crawl", "--all", "--data-dir", folder, "--delay", str(delay)]
+        line += ["--sources", f"{folder}/outlets.toml", "--allow-network", NETWORK, *options]
+        variables = {name: value for name, value in os.environ.items() if not name.startswith("NEWSREEL_")}
+        variables["NEWSREEL_CONTACT"] = "mailto:desk@harbour.example"
+        web.answered.clear()
+        before, used = time.monotonic(), _cpu()
+        done = subprocess.run(line, env=variables, capture_output=True, text=True, timeout=DEADLINE, check=False)
+        whole, used = time.monotonic() - before, _cpu() - used
+    wanted = len(web.good) * web.pages
+    if len(web.answered) != wanted:
+        sys.exit(f"{len(web.answered)} of {wanted} stories were asked for\n{done.stderr[-3000:]}")
+    return wanted / (max(web.answered) - before), whole, used
+
+
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def say(line: str) -> None:
+    """Write a line at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Crawl the good outlets alone, then beside those that hang, and compare."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--good", type=int, default=20)
+    parser.add_argument("--hanging", type=int, default=200)
+    parser.add_argument("--pages", type=int, default=40, help="stories an outlet")
+    parser.add_argument("--delay", type=float, default=0.5, help="seconds between two requests to a host")
+    parser.add_argument("--at-once", type=int, help="as for newsreel crawl")
+    parser.add_argument("--order", choices=("mixed", "first"), default="mixed", help="where those that hang stand")
+    parser.add_argument("--seed", type=int, default=1, help="of the mixed order")
+    given = parser.parse_args()
+    web = Web(given.pages)
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    asyncio.run_coroutine_threadsafe(web.put_on_air(given.good, given.hanging), loop).result()
+    beside = web.hanging + web.good
+    if given.order == "mixed":
+        random.Random(given.seed).shuffle(beside)
+    options = ["--at-once", str(given.at_once)] if given.at_once else []
+    alone, seconds, cpu = crawl(web, web.good, given.delay, options)
+    say(f"{given.good} good outlets alone: {alone:.1f} stories a second; {seconds:.0f} s, {cpu:.0f} of CPU")
+    pace, seconds, cpu = crawl(web, beside, given.delay, options)
+    say(f"beside {given.hanging} that hang ({given.order}): {pace:.1f} a second; {seconds:.0f} s, {cpu:.0f} of CPU")
+    say(f"connections that were never answered: {web.held}")
+    say(f"pace kept: {pace / alone:.0%} (wanted: {WANTED:.0%})")
+    sys.exit(pace < WANTED * alone)
+
+
+if __name__ == "__main__":
+    main()
