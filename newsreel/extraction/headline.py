@@ -14,6 +14,10 @@ from newsreel.extraction.structured import Structured, plain, words
 MOST_CHARACTERS = 300
 # Deeper in a heading there are no parts worth telling apart.
 MOST_LEVELS = 20
+# A heading after so many characters in paragraphs stands in the text; it is the story's only if it resembles its titles.
+MOST_BEFORE = 500
+LEAST_PARAGRAPH = 80
+LEAST_LATE = 0.5
 _SEPARATOR = re.compile(
     r"\s*[|｜‖│ᅵㅣ]\s*|\s+(?:[:/·•»«~–—\-]{1,2}|::|//)\s+|_(?=[^_\s]{1,20}$)|-(?=[^\-\s]*[ㅣ│]|[^\-\sa-zA-Z]{2,8}$)|："
 )
@@ -83,7 +87,7 @@ def without_outlet(title: str, outlet: Outlet, *, cut: int = 0) -> str:
         names_outlet = outlet.is_named(tail) or (
             len(outlet.label) > 3 and outlet.label in squash(tail) and len(tail) <= len(outlet.label) + 20
         )
-        is_label = len(words(tail)) <= cut and _IS_BAR.fullmatch(match[0]) and len(squash(head)) > 12
+        is_label = len(tail.split()) <= cut and _IS_BAR.fullmatch(match[0]) and len(squash(head)) > 12
         if not head or not (names_outlet or is_label):
             break
         title = head
@@ -125,28 +129,41 @@ def _uncut(told: list[str]) -> str:
 
 def _standing(tree: HtmlElement, structured: Structured, told: list[str], outlet: Outlet) -> str:
     """The h1 that is this story's, as far as the told titles and the title element let one see; else ""."""
-    headings: list[str] = []
-    for element in tree.iter("h1"):
+    headings: list[tuple[str, bool]] = []
+    for element, is_late in _headings(tree):
         text = without_outlet(heading_text(element, told), outlet, cut=4)
         if (
             2 <= len(text) <= MOST_CHARACTERS
             and not outlet.is_named(text)
             and not _leads_home(element, structured.url)
-            and not _names_the_site(tree, text, structured.title, told)
+            and not _names_the_site(tree, text, structured.title, told, outlet)
         ):
-            headings.append(text)
+            headings.append((text, is_late))
     if not headings:
         return ""
     references = [*told, without_outlet(structured.title, outlet, cut=99), structured.title]
-    score, _, heading = max(
-        (max(resemblance(heading, reference) for reference in references), -place, heading)
-        for place, heading in enumerate(headings)
+    score, _, heading, is_late = max(
+        (max(resemblance(heading, reference) for reference in references), -place, heading, is_late)
+        for place, (heading, is_late) in enumerate(headings)
     )
     if score == 0 and len(words(heading)) <= 4 and any(len(words(title)) > 2 for title in told):
         return ""
     if score < 0.2 and len(headings) > 1 and told:
         return ""
+    if score < LEAST_LATE and is_late:
+        return ""
     return heading
+
+
+def _headings(tree: HtmlElement) -> Iterator[tuple[HtmlElement, bool]]:
+    """Each h1 and whether prose stands before it, as before the headings between the paragraphs of a text."""
+    prose = 0
+    for element in tree.iter("h1", "p"):
+        if element.tag == "h1":
+            yield element, prose > MOST_BEFORE
+        elif prose <= MOST_BEFORE:
+            length = len(element.text or "")
+            prose += length if length > LEAST_PARAGRAPH else 0
 
 
 def heading_text(heading: HtmlElement, told: Iterable[str]) -> str:
@@ -196,7 +213,7 @@ def _leads_home(heading: HtmlElement, url: str) -> bool:
     return there is not None and urls.is_home(there) and urls.same_site(there, url) and not urls.is_home(url)
 
 
-def _names_the_site(tree: HtmlElement, text: str, title: str, told: list[str]) -> bool:
+def _names_the_site(tree: HtmlElement, text: str, title: str, told: list[str], outlet: Outlet) -> bool:
     """Tell whether a heading is the part of the title element that names the site, and another part the story."""
     key = squash(text)
     if any(squash(other) == key for other in told):
@@ -206,7 +223,7 @@ def _names_the_site(tree: HtmlElement, text: str, title: str, told: list[str]) -
         return False
     last = key == squash(parts[-1])
     others = {squash(part) for part in parts} - {key}
-    if last and any(len(words(part)) > 2 for part in parts[:-1]):
+    if last and any(len(words(part)) > 2 for part in parts[:-1]) and len(words(text)) < 8:
         return True
     shown = {squash(plain(_text(heading))) for heading in tree.iter("h1", "h2", "h3")} & others
     return any(last or len(other) > len(key) for other in shown)
