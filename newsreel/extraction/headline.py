@@ -18,6 +18,8 @@ MOST_LEVELS = 20
 MOST_BEFORE = 500
 LEAST_PARAGRAPH = 80
 LEAST_LATE = 0.5
+# No site has a longer name.
+MOST_NAME_WORDS = 7
 _SEPARATOR = re.compile(
     r"\s*[|｜‖│ᅵㅣ]\s*|\s+(?:[:/·•»«~–—\-]{1,2}|::|//)\s+|_(?=[^_\s]{1,20}$)|-(?=[^\-\s]*[ㅣ│]|[^\-\sa-zA-Z]{2,8}$)|："
 )
@@ -174,16 +176,25 @@ def heading_text(heading: HtmlElement, told: Iterable[str]) -> str:
     """
     whole = plain(_text(heading))
     key = squash(whole)
+    told = list(told)
     for title in told:
-        told_key = squash(title)
-        if told_key == key:
+        if squash(title) != key and _is_after_kicker(heading, whole, title):
+            return title
+    for title in told:
+        if squash(title) == key:
             return title if len(heading) else whole
-        if len(words(title)) > 2 and key.endswith(told_key):
-            kicker = whole[: -len(title)].rstrip()
-            parts = {squash(plain(_text(part))) for part in heading.iterdescendants() if isinstance(part.tag, str)}
-            if kicker[-1:] in tuple(":|/-–—") or parts & {told_key, squash(kicker)}:
-                return title
     return plain(_text(heading, drop_kickers=True)) or whole
+
+
+def _is_after_kicker(heading: HtmlElement, whole: str, title: str) -> bool:
+    """Tell whether a title is the end of a heading, set off from what comes before it by a mark or by its element."""
+    told_key = squash(title)
+    if len(words(title)) < 3 or not squash(whole).endswith(told_key):
+        return False
+    kicker = whole[: -len(title)]
+    parts = {squash(plain(_text(part))) for part in heading.iterdescendants() if isinstance(part.tag, str)}
+    is_set_off = kicker.rstrip()[-1:] in tuple(":|/") or kicker[-2:] in ("- ", "– ", "— ")
+    return is_set_off or bool(parts & {told_key, squash(kicker)})
 
 
 def _text(element: HtmlElement, *, drop_kickers: bool = False, level: int = 0) -> str:
@@ -222,8 +233,10 @@ def _names_the_site(tree: HtmlElement, text: str, title: str, told: list[str], o
     if len(parts) < 2 or key not in (squash(parts[0]), squash(parts[-1])):
         return False
     last = key == squash(parts[-1])
+    if outlet.is_named(parts[0] if last else parts[-1]) or len(words(text)) > MOST_NAME_WORDS:
+        return False
     others = {squash(part) for part in parts} - {key}
-    if last and any(len(words(part)) > 2 for part in parts[:-1]) and len(words(text)) < 8:
+    if last and any(len(words(part)) > 2 for part in parts[:-1]):
         return True
     shown = {squash(plain(_text(heading))) for heading in tree.iter("h1", "h2", "h3")} & others
     return any(last or len(other) > len(key) for other in shown)
