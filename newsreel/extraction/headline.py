@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
@@ -131,7 +132,7 @@ def _uncut(told: list[str]) -> str:
 
 def _standing(tree: HtmlElement, structured: Structured, told: list[str], outlet: Outlet) -> str:
     """The h1 that is this story's, as far as the told titles and the title element let one see; else ""."""
-    headings: list[tuple[str, bool]] = []
+    headings: list[tuple[str, bool, bool]] = []
     for element, is_late in _headings(tree):
         text = without_outlet(heading_text(element, told), outlet, cut=4)
         if (
@@ -140,13 +141,14 @@ def _standing(tree: HtmlElement, structured: Structured, told: list[str], outlet
             and not _leads_home(element, structured.url)
             and not _names_the_site(tree, text, structured.title, told, outlet)
         ):
-            headings.append((text, is_late))
+            headings.append((text, is_late, _leads_elsewhere(element, structured.url)))
     if not headings:
         return ""
     references = [*told, without_outlet(structured.title, outlet, cut=99), structured.title]
-    score, _, heading, is_late = max(
-        (max(resemblance(heading, reference) for reference in references), -place, heading, is_late)
-        for place, (heading, is_late) in enumerate(headings)
+    _, score, _, heading, is_late = max(
+        (score - 0.5 * leads_elsewhere, score, -place, heading, is_late)
+        for place, (heading, is_late, leads_elsewhere) in enumerate(headings)
+        for score in [max(resemblance(heading, reference) for reference in references)]
     )
     if score == 0 and len(words(heading)) <= 4 and any(len(words(title)) > 2 for title in told):
         return ""
@@ -222,6 +224,15 @@ def _leads_home(heading: HtmlElement, url: str) -> bool:
     links = [*heading.iter("a")] + ([holder] if holder is not None and holder.tag == "a" else [])
     there = urls.resolve(url, links[0].get("href") or "") if links else None
     return there is not None and urls.is_home(there) and urls.same_site(there, url) and not urls.is_home(url)
+
+
+def _leads_elsewhere(heading: HtmlElement, url: str) -> bool:
+    """Tell whether a heading is a link to another page, as over the teasers of other stories."""
+    link = next(heading.iter("a"), None)
+    if link is None or len(squash(_text(link))) < 0.8 * len(squash(_text(heading))):
+        return False
+    there = urls.resolve(url, link.get("href") or "")
+    return there is not None and urlsplit(there).path.rstrip("/") != urlsplit(url).path.rstrip("/")
 
 
 def _names_the_site(tree: HtmlElement, text: str, title: str, told: list[str], outlet: Outlet) -> bool:
