@@ -119,7 +119,7 @@ CASES = [
     (
         "headings between the paragraphs of a text",
         '<meta property="og:title" content="What a Star Does All Day">'
-        f"{PROSE}<h1>Morning</h1>{PROSE}<h1>The long hours of the afternoon</h1>{PROSE}",
+        f"{PROSE}<h1>Morning</h1>{PROSE}<h1>What a morning with the dogs does</h1>{PROSE}",
         "What a Star Does All Day",
     ),
     (
