@@ -91,13 +91,14 @@ _OFFER = re.compile(
     r"|estimate|trial)|call (?:us|now|today))\b",
     re.I,
 )
-_ENGLISH = frozenset({"the", "of", "and", "to", "in", "a"})
+_ENGLISH = frozenset({"the", "of", "and", "to", "for", "with"})
+_WORD = re.compile(r"[a-zà-ÿ']+")
 _ADDRESSING = frozenset({"you", "your", "yours", "our", "ours", "we", "us"})
 _TELLING_WORDS = """
     said was were had but because who his her he she they been would could told says since though although
 """
 _TELLING = frozenset(_TELLING_WORDS.split())
-_MOST_WORDS = 1500
+_MOST_CHARACTERS = 9000
 _LEAST_WORDS = 60
 
 _CLASSES = XPath("descendant::*/@class", smart_strings=False)
@@ -250,9 +251,9 @@ def _body(evidence: Evidence, blocks: Sequence[Block]) -> Iterator[str]:
         yield "shop"
     if _OFFER.search(text[:1500]):
         yield "offer"
-    words = " ".join(block.text for block in blocks if block.kind in ("p", "quote", "li")).lower().split(None, _MOST_WORDS)
-    words = words[:_MOST_WORDS]
-    if len(words) > _LEAST_WORDS and sum(word in _ENGLISH for word in words) > 0.1 * len(words):
+    prose = " ".join(block.text for block in blocks if block.kind in ("p", "quote", "li"))
+    words = _WORD.findall(prose[:_MOST_CHARACTERS].lower())
+    if len(words) > _LEAST_WORDS and sum(word in _ENGLISH for word in words) > 0.03 * len(words):
         yield _size("addressing", 1000 * sum(word in _ADDRESSING for word in words) / len(words), (5, 15, 30, 50))
         yield _size("telling", 1000 * sum(word in _TELLING for word in words) / len(words), (5, 12, 25, 45))
 
