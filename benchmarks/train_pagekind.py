@@ -125,7 +125,9 @@ def main() -> None:
     pages = Counter((sample.is_article, sample.kind) for sample in samples)
     for (is_article, kind), count in sorted(pages.items()):
         share = passing[kind] / count
-        print(f"{kind:14} pages {count:4} {'kept' if is_article else 'rejected'} {share if is_article else 1 - share:.3f}")
+        print(
+            f"{kind:14} pages {count:4} {'kept' if is_article else 'rejected'} {share if is_article else 1 - share:.3f}"
+        )
     if options.out:
         lines = [f'"{name}" = {weight}' for name, weight in sorted(fit(samples).items())]
         options.out.write_text(_HEAD + "\n".join(lines) + "\n", encoding="utf-8")

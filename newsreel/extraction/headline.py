@@ -15,7 +15,7 @@ from newsreel.extraction.structured import Structured, plain, words
 MOST_CHARACTERS = 300
 # Deeper in a heading there are no parts worth telling apart.
 MOST_LEVELS = 20
-# A heading after so many characters in paragraphs stands in the text; it is the story's only if it resembles its titles.
+# A heading after so many characters in paragraphs stands in the text, and is the story's only if it resembles a title.
 MOST_BEFORE = 500
 LEAST_PARAGRAPH = 80
 LEAST_LATE = 0.5

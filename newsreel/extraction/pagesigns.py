@@ -49,7 +49,8 @@ _ARTICLE_SCHEMAS = re.compile(
     r"|ImageGallery|ClaimReview|Posting)$"
 )
 _NEWS_WORDS = """
-    NewsArticle ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle ReviewNewsArticle LiveBlogPosting BlogPosting
+    NewsArticle ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle ReviewNewsArticle LiveBlogPosting
+    BlogPosting
 """
 _NEWS_SCHEMAS = frozenset(_NEWS_WORDS.split())
 _THING_WORDS = """
@@ -65,11 +66,11 @@ _POST_CLASSES = frozenset({"single-post"})
 _SHOP_BODY_CLASSES = frozenset({"single-product", "woocommerce"})
 _PAGE_CLASSES = frozenset({"page", "page-template", "page-template-default"})
 _SHOP_CLASS = re.compile(
-    r"(?:^|[^a-z])(?:swatch\w*|sku|in-?stock|wish-?list|qty|quantity|add-?to-?cart|mini-?cart|prices?|pdp|plp)(?:[^a-z]|$)"
+    r"\b(?:swatch(?:es)?|sku|in ?stock|wish ?list|qty|quantity|add ?to ?cart|mini ?cart|prices?|pdp|plp)\b"
 )
 _STORY_CLASS = re.compile(
-    r"(?:^|[^a-z])(?:byline|author|article-?(?:body|content)|entry-?(?:content|date)|post-?(?:content|author|date)"
-    r"|comments-area|comment-respond|toc)(?:[^a-z]|$)"
+    r"\b(?:byline|author|article (?:body|content)|entry (?:content|date)|post (?:content|author|date)|comments area"
+    r"|comment respond|toc)\b"
 )
 _SHOP_TITLE = re.compile(r"\b(?:buy|shop|for sale|price|services?|near me|online store|store)\b", re.I)
 _GUIDE_TITLE = re.compile(r"\b(?:how|why|what|when|vs|tips|ways|guide|best|top)\b|\?", re.I)
@@ -101,7 +102,6 @@ _TELLING = frozenset(_TELLING_WORDS.split())
 _MOST_CHARACTERS = 9000
 _LEAST_WORDS = 60
 
-_CLASSES = XPath("descendant::*/@class", smart_strings=False)
 _COUNTED = {
     "buttons": (XPath("count(descendant::button)"), (4, 16, 48)),
     "paragraphs": (XPath("count(descendant::p)"), (4, 10, 30)),
@@ -220,9 +220,9 @@ def _page(evidence: Evidence) -> Iterator[str]:
         yield "post-class"
     elif own & _PAGE_CLASSES or any(name.startswith("page-id-") for name in own):
         yield "page-class"
-    classes = {name for names in set(cast("list[str]", _CLASSES(evidence.tree))) for name in names.lower().split()}
-    yield _size("shop-classes", sum(1 for name in classes if _SHOP_CLASS.search(name)), (1, 3, 8))
-    yield _size("story-classes", sum(1 for name in classes if _STORY_CLASS.search(name)), (1, 3, 8))
+    classes = set(evidence.lines.words)
+    yield _size("shop-classes", sum(1 for words in classes if _SHOP_CLASS.search(words)), (1, 3, 8))
+    yield _size("story-classes", sum(1 for words in classes if _STORY_CLASS.search(words)), (1, 3, 8))
     for name, (count, limits) in _COUNTED.items():
         yield _size(name, cast("float", count(evidence.tree)), limits)
     lengths = [(len(line.text), line.link_share) for line in evidence.lines.lines]
