@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import sys
 import zlib
 from collections import Counter
 from collections.abc import Iterator
@@ -125,9 +126,8 @@ def main() -> None:
     pages = Counter((sample.is_article, sample.kind) for sample in samples)
     for (is_article, kind), count in sorted(pages.items()):
         share = passing[kind] / count
-        print(
-            f"{kind:14} pages {count:4} {'kept' if is_article else 'rejected'} {share if is_article else 1 - share:.3f}"
-        )
+        done, share = ("kept", share) if is_article else ("rejected", 1 - share)
+        sys.stdout.write(f"{kind:14} {count:4} pages  {done:8} {share:.3f}\n")
     if options.out:
         lines = [f'"{name}" = {weight}' for name, weight in sorted(fit(samples).items())]
         options.out.write_text(_HEAD + "\n".join(lines) + "\n", encoding="utf-8")
