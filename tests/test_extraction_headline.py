@@ -20,6 +20,8 @@ def ld(title: str) -> str:
     return f'<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "{title}"}}</script>'
 
 
+PROSE = f"<p>{'The hall was full and nobody wanted to leave before the end. ' * 10}</p>"
+
 CASES = [
     (
         "the heading beats the title for sharing",
@@ -101,6 +103,51 @@ CASES = [
         "the told title knows the punctuation",
         f"<head>{ld('Theatre: A Star Returns')}</head><h1><span>Theatre</span><span>A Star Returns</span></h1>",
         "Theatre: A Star Returns",
+    ),
+    (
+        "kicker before a colon, by the title for sharing",
+        f"<head>{ld('Theatre in the Rain: A Star Returns to the Stage')}"
+        '<meta property="og:title" content="A Star Returns to the Stage"></head>'
+        "<h1>Theatre in the Rain: A Star Returns to the Stage</h1>",
+        "A Star Returns to the Stage",
+    ),
+    (
+        "the first words are no kicker without a mark",
+        '<meta property="og:title" content="Best Films About the Sea"><h1>The Best Films About the Sea</h1>',
+        "The Best Films About the Sea",
+    ),
+    (
+        "headings between the paragraphs of a text",
+        '<meta property="og:title" content="What a Star Does All Day">'
+        f"{PROSE}<h1>Morning</h1>{PROSE}<h1>What a morning with the dogs does</h1>{PROSE}",
+        "What a Star Does All Day",
+    ),
+    (
+        "a late heading that is the title",
+        f"<title>A Star Returns to the Stage</title>{PROSE}<h1>A Star Returns to the Stage!</h1>",
+        "A Star Returns to the Stage!",
+    ),
+    (
+        "heading over a teaser",
+        '<meta property="og:title" content="Where Stars Swim"><h1>The Best Pools for Stars and Others</h1>'
+        '<h1><a href="/film/where-the-stars-eat">Where the Stars Eat in Town</a></h1>',
+        "The Best Pools for Stars and Others",
+    ),
+    (
+        "the title names the outlet, so its other part is the story",
+        "<title>A Star Returns - What the director says about the long night : Daily Example</title>"
+        "<h1>A Star Returns</h1><h2>What the director says about the long night</h2>",
+        "A Star Returns",
+    ),
+    (
+        "three parts, the outlet's own name last",
+        "<title>Stars</title><h1>A Star Returns at Last | Notes | The Day's Own Example</h1>",
+        "A Star Returns at Last",
+    ),
+    (
+        "a joiner within a word stays, a space of no width goes",
+        "<h1>A\u200bStar می\u200cخواهم</h1>",
+        "AStar می\u200cخواهم",
     ),
     ("line break", "<h1>A Star<br>Returns</h1>", "A Star Returns"),
     ("label after a bar", "<h1>A Star Returns to the Stage | Opinion</h1>", "A Star Returns to the Stage"),

@@ -10,6 +10,10 @@ from newsreel.extraction import extract
 from newsreel.items import Page
 
 PROSE = "<p>The band played for three hours in the rain, and at the end nobody wanted to leave the field behind the mill.</p>"
+GERMAN = "<p>Die Band spielte drei Stunden lang im Regen, und am Ende wollte niemand das Feld hinter der Mühle verlassen.</p>"
+OFFER = (
+    "<p>Our team will build your stage: tell us what you need, and we deliver it to your door with your own crew.</p>"
+)
 DATED = (
     '<meta property="article:published_time" content="2026-05-01T10:00:00Z"><meta property="og:type" content="article">'
 )
@@ -54,6 +58,45 @@ def judged(path: str, head: str, body: str) -> str | None:
             f"<title>Mug</title>{PRODUCT}",
             "<h1>Mug</h1><p>Add to cart. In stock, with free shipping today.</p>",
             "not-article",
+        ),
+        (
+            "/",
+            f'<title>Band plays</title>{DATED}<link rel="canonical" href="https://reel.example/2026/05/01/band-plays">',
+            f"<h1>Band plays in the rain</h1>{PROSE * 8}",
+            None,
+        ),
+        (
+            "/?p=4711",
+            "<title>Band plays</title>",
+            f"<article><h1>Band plays in the rain</h1>{PROSE * 8}</article>",
+            None,
+        ),
+        ("/?utm_source=feed", f"<title>Reel</title>{DATED}", f"<h1>Reel</h1>{PROSE * 8}", "not-article"),
+        (
+            "/services/stage-building",
+            "<title>Stage building services</title>",
+            f"<h1>Stage building</h1>{OFFER * 8}<button>Get a quote</button>",
+            "not-article",
+        ),
+        (
+            "/shop/drums/snare",
+            f"<title>Buy a snare</title>{PRODUCT}",
+            "<h1>Snare</h1><div class=price>$90</div><div class='add-to-cart qty'>1</div><p>A snare of maple.</p>"
+            "<div class=review><time datetime=2026-04-01>April 1, 2026</time><p>You will love your snare.</p></div>",
+            "not-article",
+        ),
+        (
+            "/news/films-of-the-year-by-price",
+            f"<title>The best films by price</title>{DATED}",
+            f"<h1>The best films by price</h1><div class=byline>By Jane Doe</div>{PROSE * 6}"
+            "<p>One cost $5, one cost $7, and one, in stock at last, cost $9 because it was long.</p>",
+            None,
+        ),
+        (
+            "/kultur/band-spielt-lange-im-regen",
+            "<title>Band spielt</title>",
+            f"<article><h1>Die Band spielt lange im Regen</h1>{GERMAN * 8}</article>",
+            None,
         ),
         (
             "/band-x-y-z",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
@@ -14,6 +15,12 @@ from newsreel.extraction.structured import Structured, plain, words
 MOST_CHARACTERS = 300
 # Deeper in a heading there are no parts worth telling apart.
 MOST_LEVELS = 20
+# A heading after so many characters in paragraphs stands in the text, and is the story's only if it resembles a title.
+MOST_BEFORE = 500
+LEAST_PARAGRAPH = 80
+LEAST_LATE = 0.5
+# No site has a longer name.
+MOST_NAME_WORDS = 7
 _SEPARATOR = re.compile(
     r"\s*[|｜‖│ᅵㅣ]\s*|\s+(?:[:/·•»«~–—\-]{1,2}|::|//)\s+|_(?=[^_\s]{1,20}$)|-(?=[^\-\s]*[ㅣ│]|[^\-\sa-zA-Z]{2,8}$)|："
 )
@@ -83,7 +90,7 @@ def without_outlet(title: str, outlet: Outlet, *, cut: int = 0) -> str:
         names_outlet = outlet.is_named(tail) or (
             len(outlet.label) > 3 and outlet.label in squash(tail) and len(tail) <= len(outlet.label) + 20
         )
-        is_label = len(words(tail)) <= cut and _IS_BAR.fullmatch(match[0]) and len(squash(head)) > 12
+        is_label = len(tail.split()) <= cut and _IS_BAR.fullmatch(match[0]) and len(squash(head)) > 12
         if not head or not (names_outlet or is_label):
             break
         title = head
@@ -125,28 +132,42 @@ def _uncut(told: list[str]) -> str:
 
 def _standing(tree: HtmlElement, structured: Structured, told: list[str], outlet: Outlet) -> str:
     """The h1 that is this story's, as far as the told titles and the title element let one see; else ""."""
-    headings: list[str] = []
-    for element in tree.iter("h1"):
+    headings: list[tuple[str, bool, bool]] = []
+    for element, is_late in _headings(tree):
         text = without_outlet(heading_text(element, told), outlet, cut=4)
         if (
             2 <= len(text) <= MOST_CHARACTERS
             and not outlet.is_named(text)
             and not _leads_home(element, structured.url)
-            and not _names_the_site(tree, text, structured.title, told)
+            and not _names_the_site(tree, text, structured.title, told, outlet)
         ):
-            headings.append(text)
+            headings.append((text, is_late, _leads_elsewhere(element, structured.url)))
     if not headings:
         return ""
     references = [*told, without_outlet(structured.title, outlet, cut=99), structured.title]
-    score, _, heading = max(
-        (max(resemblance(heading, reference) for reference in references), -place, heading)
-        for place, heading in enumerate(headings)
+    _, score, _, heading, is_late = max(
+        (score - 0.5 * leads_elsewhere, score, -place, heading, is_late)
+        for place, (heading, is_late, leads_elsewhere) in enumerate(headings)
+        for score in [max(resemblance(heading, reference) for reference in references)]
     )
     if score == 0 and len(words(heading)) <= 4 and any(len(words(title)) > 2 for title in told):
         return ""
     if score < 0.2 and len(headings) > 1 and told:
         return ""
+    if score < LEAST_LATE and is_late:
+        return ""
     return heading
+
+
+def _headings(tree: HtmlElement) -> Iterator[tuple[HtmlElement, bool]]:
+    """Each h1 and whether prose stands before it, as before the headings between the paragraphs of a text."""
+    prose = 0
+    for element in tree.iter("h1", "p"):
+        if element.tag == "h1":
+            yield element, prose > MOST_BEFORE
+        elif prose <= MOST_BEFORE:
+            length = len(element.text or "")
+            prose += length if length > LEAST_PARAGRAPH else 0
 
 
 def heading_text(heading: HtmlElement, told: Iterable[str]) -> str:
@@ -157,16 +178,25 @@ def heading_text(heading: HtmlElement, told: Iterable[str]) -> str:
     """
     whole = plain(_text(heading))
     key = squash(whole)
+    told = list(told)
     for title in told:
-        told_key = squash(title)
-        if told_key == key:
+        if squash(title) != key and _is_after_kicker(heading, whole, title):
+            return title
+    for title in told:
+        if squash(title) == key:
             return title if len(heading) else whole
-        if len(words(title)) > 2 and key.endswith(told_key):
-            kicker = whole[: -len(title)].rstrip()
-            parts = {squash(plain(_text(part))) for part in heading.iterdescendants() if isinstance(part.tag, str)}
-            if kicker[-1:] in tuple(":|/-–—") or parts & {told_key, squash(kicker)}:
-                return title
     return plain(_text(heading, drop_kickers=True)) or whole
+
+
+def _is_after_kicker(heading: HtmlElement, whole: str, title: str) -> bool:
+    """Tell whether a title is the end of a heading, set off from what comes before it by a mark or by its element."""
+    told_key = squash(title)
+    if len(words(title)) < 3 or not squash(whole).endswith(told_key):
+        return False
+    kicker = whole[: -len(title)]
+    parts = {squash(plain(_text(part))) for part in heading.iterdescendants() if isinstance(part.tag, str)}
+    is_set_off = kicker.rstrip()[-1:] in tuple(":|/") or kicker[-2:] in ("- ", "– ", "— ")
+    return is_set_off or bool(parts & {told_key, squash(kicker)})
 
 
 def _text(element: HtmlElement, *, drop_kickers: bool = False, level: int = 0) -> str:
@@ -196,7 +226,16 @@ def _leads_home(heading: HtmlElement, url: str) -> bool:
     return there is not None and urls.is_home(there) and urls.same_site(there, url) and not urls.is_home(url)
 
 
-def _names_the_site(tree: HtmlElement, text: str, title: str, told: list[str]) -> bool:
+def _leads_elsewhere(heading: HtmlElement, url: str) -> bool:
+    """Tell whether a heading is a link to another page, as over the teasers of other stories."""
+    link = next(heading.iter("a"), None)
+    if link is None or len(squash(_text(link))) < 0.8 * len(squash(_text(heading))):
+        return False
+    there = urls.resolve(url, link.get("href") or "")
+    return there is not None and urlsplit(there).path.rstrip("/") != urlsplit(url).path.rstrip("/")
+
+
+def _names_the_site(tree: HtmlElement, text: str, title: str, told: list[str], outlet: Outlet) -> bool:
     """Tell whether a heading is the part of the title element that names the site, and another part the story."""
     key = squash(text)
     if any(squash(other) == key for other in told):
@@ -205,6 +244,8 @@ def _names_the_site(tree: HtmlElement, text: str, title: str, told: list[str]) -
     if len(parts) < 2 or key not in (squash(parts[0]), squash(parts[-1])):
         return False
     last = key == squash(parts[-1])
+    if outlet.is_named(parts[0] if last else parts[-1]) or len(words(text)) > MOST_NAME_WORDS:
+        return False
     others = {squash(part) for part in parts} - {key}
     if last and any(len(words(part)) > 2 for part in parts[:-1]):
         return True

@@ -13,6 +13,7 @@ from newsreel.extraction import body, embeds, images, liveblog, metadata, model,
 from newsreel.extraction.blocks import Cut, blocks_of, fold
 from newsreel.extraction.cutting import cut
 from newsreel.extraction.language import text_language
+from newsreel.extraction.pagesigns import Evidence
 from newsreel.extraction.parse import parse
 from newsreel.extraction.wording import Subject
 from newsreel.items import Block, Candidate, Embed, Image, Page
@@ -50,16 +51,7 @@ def extract(page: Page, rules: OutletRules = _NO_RULES, language: str | None = N
     posts = tuple(dict.fromkeys(post for line, post in lines.posts if line in inside or line == decided.last))
     pictures = images.read((picture for picture in lines.pictures if picture.line in inside), page.url)
     pictures = _leading(lines, found, page.url, {picture.url for picture in pictures}) + pictures
-    evidence = pagekind.Evidence(
-        url=page.url,
-        title=statements.title,
-        headline=facts.headline,
-        schema_types=frozenset(facts.schema_types),
-        og_type=statements.first("og:type").lower(),
-        has_date=facts.date_published is not None,
-        has_author=bool(facts.authors),
-        found=found,
-    )
+    evidence = Evidence(tree, statements, facts, lines, found)
     text = " ".join(block.text for block in blocks[:30])
     return Candidate(
         url=page.url,
