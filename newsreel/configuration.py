@@ -15,6 +15,7 @@ import platformdirs
 
 from newsreel.errors import ConfigurationError
 from newsreel.sources import Source, load_catalogue, shipped_catalogue
+from newsreel.telling import AlertSettings, read_alerts
 from newsreel.urls import host_of
 from storage.database import sqlite_url
 
@@ -41,6 +42,7 @@ class Configuration:
     port: int = 8470
     host_names: tuple[str, ...] = ()
     metrics_token: str | None = None
+    alerts: AlertSettings = AlertSettings()
 
     @property
     def file(self) -> Path:
@@ -83,7 +85,14 @@ def load_configuration(flags: Mapping[str, Any], environment: Mapping[str, str] 
     configuration = Configuration(data_dir.absolute())
     file = configuration.file
     if file.is_file() and not env.get(NO_FILE):
-        configuration = replace(configuration, configured=True, **_checked(_read(file), str(file), data_dir))
+        values = _read(file)
+        table = values.pop("alerts", {})
+        if not isinstance(table, dict):
+            raise ConfigurationError(f"{file}: alerts is a table: begin it with [alerts]")
+        alerts = read_alerts(table, str(file))
+        configuration = replace(
+            configuration, configured=True, alerts=alerts, **_checked(values, str(file), data_dir)
+        )
     variables = {name: env[key] for name in _KINDS if env.get(key := f"NEWSREEL_{name.upper()}")}
     configuration = replace(
         configuration, **{n: _from_text(n, v, f"the variable NEWSREEL_{n.upper()}") for n, v in variables.items()}

@@ -67,6 +67,10 @@ class PageRejected(InputError):
         return type(self), (self.code, self.detail)
 
 
+class DeliveryFailed(NewsreelError):
+    """A message for the owner could not be sent."""
+
+
 class StorageError(NewsreelError):
     """The database cannot do what was asked."""
 

@@ -22,11 +22,12 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "newsreel.stories",
         "newsreel.schedule",
         "newsreel.health",
+        "newsreel.telling",
         "newsreel.export",
     ),
     ("storage", "newsreel.parsing"),
     ("spiders", "pipelines", "newsreel.middlewares", "newsreel.extensions", "newsreel.configuration"),
-    ("newsreel.settings", "newsreel.crawling", "newsreel.demo"),
+    ("newsreel.settings", "newsreel.crawling", "newsreel.delivery", "newsreel.demo"),
     ("scheduler", "newsreel.web"),
     ("newsreel.cli", "newsreel.__main__"),
 )

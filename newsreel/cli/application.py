@@ -6,6 +6,7 @@ import typer
 
 from newsreel import __version__
 from newsreel.cli import (
+    alerts,
     articles,
     cleaning,
     crawl,
@@ -51,6 +52,7 @@ app.command("run", rich_help_panel="Crawl")(service.run)
 app.command("crawl", rich_help_panel="Crawl")(crawl.crawl)
 app.add_typer(sources.app, name="sources", rich_help_panel="Crawl")
 app.add_typer(runs.app, name="runs", rich_help_panel="Crawl")
+app.add_typer(alerts.app, name="alerts", rich_help_panel="Crawl")
 app.add_typer(articles.app, name="articles", rich_help_panel="Read")
 app.command("export", rich_help_panel="Read")(export.export)
 app.command("stats", rich_help_panel="Read")(stats.stats)
