@@ -29,6 +29,7 @@ from newsreel.errors import NewsreelError
 from newsreel.sources import Source
 from storage import beats, runs, schedules
 from storage.database import open_database, reading, writing
+from storage.health import Watch
 from storage.schedules import Claim
 
 logger = logging.getLogger("newsreel.scheduler")
@@ -99,6 +100,7 @@ class Service:
         self.queue: list[Claim] = []
         self.stopping = False
         self.started_at = clock()
+        self.watch = Watch(engine)
 
     def tick(self) -> None:
         """Look after the crawls under way and what others left, start those that are due, then give a sign of life."""
@@ -122,6 +124,13 @@ class Service:
         claims = claiming.startable(self.engine, self.catalogue, self.queue, now)[:MAX_BATCH]
         if claims:
             self._start(claims, now)
+
+    def judge(self) -> None:
+        """Judge the health of the sources, and log what changed."""
+        enabled = {name for name, source in self.catalogue.items() if source.enabled}
+        for change in self.watch.look(enabled, self.clock()):
+            level = logging.INFO if change.state == "ok" else logging.WARNING
+            logger.log(level, "%s is %s: %s", change.source, change.state, change.reason)
 
     def stop(self) -> None:
         """End the crawls under way, cleanly if they do it in time."""
@@ -205,10 +214,10 @@ def spawner(in_force: InForce) -> Callable[[Sequence[Claim]], Process]:
 
 
 def build(service: Service, tick: timedelta = TICK) -> BackgroundScheduler:
-    """Build the APScheduler whose one job is the service's tick; a late tick is made up for, never dropped."""
+    """Build the APScheduler with the service's tick, made up for where it is late, and the look at health."""
     scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.add_job(
-        _ticking(service),
+        _guarded(service.tick),
         "interval",
         seconds=tick.total_seconds(),
         id="tick",
@@ -217,18 +226,19 @@ def build(service: Service, tick: timedelta = TICK) -> BackgroundScheduler:
         misfire_grace_time=3600,
         next_run_time=datetime.now(UTC),
     )
+    scheduler.add_job(_guarded(service.judge), "interval", seconds=60, id="health", coalesce=True, max_instances=1)
     return scheduler
 
 
-def _ticking(service: Service) -> Callable[[], None]:
-    def tick() -> None:
+def _guarded(work: Callable[[], None]) -> Callable[[], None]:
+    def run() -> None:
         try:
-            service.tick()
+            work()
         except NewsreelError as error:
             # The database is locked or the disk full: the next tick tries again.
             logger.error("%s", error)
 
-    return tick
+    return run
 
 
 def serve(

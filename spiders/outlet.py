@@ -88,7 +88,7 @@ class OutletSpider(Spider):
             )
         )
         return Request(
-            door.url,
+            _address(door, state),
             callback=self.read_door,
             errback=self.lose_door,
             headers=_tags(state) if trust.sends_tags(self.ledger.clock()) else {},
@@ -101,10 +101,11 @@ class OutletSpider(Spider):
         self, response: Response, door: Door, state: DoorState | None, trust: DoorTrust
     ) -> AsyncIterator[Any]:
         """Record the links that a door names and go for those that are due."""
+        moved_to = _moved_to(response, door, state)
         digest = hashlib.sha256(response.body).hexdigest()
         unread = response.status == 304
         if unread or (state is not None and state.body_hash == digest):
-            await self._keep(DoorReading(door.url, door.kind, "unchanged"), (), read=not unread)
+            await self._keep(DoorReading(door.url, door.kind, "unchanged", moved_to=moved_to), (), read=not unread)
             return
         try:
             discovery = await self._read(response, door)
@@ -125,6 +126,7 @@ class OutletSpider(Spider):
             body_hash=digest,
             problem=discovery.problem,
             found=len(discovery.links),
+            moved_to=moved_to,
         )
         if discovery.more:
             # A door that leads on is read each time: what lies behind it may have changed.
@@ -268,6 +270,20 @@ class OutletSpider(Spider):
 
 def _tags(state: DoorState | None) -> dict[str, str]:
     return _conditions(state.etag, state.last_modified) if state else {}
+
+
+def _address(door: Door, state: DoorState | None) -> str:
+    """Give where to ask for a door: where it moved for good, or its own address."""
+    return state.moved_to if state is not None and state.moved_to is not None else door.url
+
+
+def _moved_to(response: Response, door: Door, state: DoorState | None) -> str | None:
+    """Give where a door has moved for good, if it has; a redirect for the moment does not count."""
+    asked = _address(door, state)
+    reasons = response.meta.get("redirect_reasons", [])
+    if reasons and all(reason in (301, 308) for reason in reasons):
+        asked = response.url
+    return None if asked == door.url else asked
 
 
 def _conditions(etag: str | None, last_modified: str | None) -> dict[str, str]:

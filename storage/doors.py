@@ -30,6 +30,18 @@ class DoorRecord:
     checked_at: datetime
 
 
+def streak(old: Any | None, ok: bool, moved_to: str | None, now: datetime) -> dict[str, Any]:
+    """Give how often a door failed in a row and since when, and where it moved: a failure says nothing of that."""
+    failures = (old.failures or 0) if old is not None else 0
+    since = old.failing_since if old is not None and failures else None
+    if not ok:
+        values = {"failures": failures + 1, "failing_since": since or now}
+        return values | {"moved_to": old.moved_to if old is not None else None}
+    known = old is not None and old.moved_to == moved_to
+    moved_at = (old.moved_at if known and old is not None else now) if moved_to is not None else None
+    return {"failures": 0, "failing_since": None, "moved_to": moved_to, "moved_at": moved_at}
+
+
 class Doors:
     """Reads doors."""
 

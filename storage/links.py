@@ -16,6 +16,7 @@ from newsreel.urls import url_key as key_of
 from storage import schema
 from storage.columns import storable
 from storage.counting import bump
+from storage.doors import streak
 from storage.rhythm import Arrivals
 
 Decision = Literal["fetch", "unchanged", "wait"]
@@ -48,15 +49,17 @@ class DoorReading:
     body_hash: str | None = None
     problem: str | None = None
     found: int | None = None
+    moved_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DoorState:
-    """What is known of a door from its last reading."""
+    """What is known of a door from its last reading; `moved_to` is where it is to be asked for instead."""
 
     etag: str | None
     last_modified: str | None
     body_hash: str | None
+    moved_to: str | None = None
 
 
 def decide(
@@ -199,6 +202,7 @@ class LinkWriter:
                 if values[name] is None:
                     values[name] = getattr(old, name)
         ok = reading.outcome in ("read", "unchanged")
+        values |= streak(old, ok, reading.moved_to, self.now)
         bump(self.connection, self.source, self.run_id, self.now, {"doors-read" if ok else "doors-failed": 1})
         if old is None:
             self.connection.execute(insert(t).values(source=self.source, **values))
@@ -270,9 +274,12 @@ def door_state(connection: Connection, source: str, url: str) -> DoorState | Non
     """Give what is known of a door."""
     t = schema.doors.c
     row = connection.execute(
-        select(t.etag, t.last_modified, t.body_hash).where(t.source == source, t.url == url)
+        select(t.etag, t.last_modified, t.body_hash, t.failures, t.moved_to).where(t.source == source, t.url == url)
     ).first()
-    return None if row is None else DoorState(*row)
+    if row is None:
+        return None
+    # Where nothing is found at the new address, the old one is tried again, by turns.
+    return DoorState(row.etag, row.last_modified, row.body_hash, None if (row.failures or 0) % 2 else row.moved_to)
 
 
 def waiting_of(connection: Connection, run_id: int) -> int:

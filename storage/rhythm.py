@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, update
 
 from newsreel.dates import in_utc
+from newsreel.health import WEEKS
 from newsreel.items import Link
 from newsreel.schedule import WINDOW, Pace, adapt, arrival_times, weekly_rates
 from storage import schema
@@ -66,7 +67,7 @@ def learn(connection: Connection, source: str, counts: Mapping[str, int], now: d
         known = known * _LATEST + row.known * (1 - _LATEST)
     values = {"known": known, "wanted": adapt(row.wanted or Pace().wanted, known)}
     connection.execute(update(schema.sources).where(t.source == source).values(**values))
-    old = (schema.arrivals.c.source == source, schema.arrivals.c.hour < now - WINDOW)
+    old = (schema.arrivals.c.source == source, schema.arrivals.c.hour < now - timedelta(weeks=WEEKS))
     connection.execute(delete(schema.arrivals).where(*old))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from newsreel.items import FETCH_CODES
-from storage import leases, rhythm, schema
+from storage import health, leases, rhythm, schema
 from storage.counting import bump, upsert
 from storage.database import reading, writing
 from storage.links import waiting_of
@@ -99,6 +99,8 @@ def finish(
         values["last_success_at"] = now
     connection.execute(update(schema.sources).where(schema.sources.c.source == source).values(**values))
     leases.release(connection, run_id)
+    health.record_figures(connection, run_id, source, counts)
+    health.judge_source(connection, source, now)
     return outcome
 
 

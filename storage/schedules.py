@@ -59,14 +59,19 @@ def expect(connection: Connection, source: str, next_due_at: datetime, plan: str
 
 
 def unavailable(connection: Connection, now: datetime) -> frozenset[str]:
-    """Give the sources that are being crawled, or have a due time that is not met yet."""
-    return open_sources(connection).union(leases.held(connection, now))
+    """Give the sources that are being crawled, have a due time that is not met yet, or are paused."""
+    return open_sources(connection).union(leases.held(connection, now), _paused(connection))
 
 
 def open_sources(connection: Connection) -> frozenset[str]:
     """Give the sources that have a due time that is not met yet."""
     t = schema.dues.c
     return frozenset(connection.execute(select(t.source).where(t.state.in_(_OPEN))).scalars())
+
+
+def _paused(connection: Connection) -> frozenset[str]:
+    t = schema.health.c
+    return frozenset(connection.execute(select(t.source).where(t.paused_at.is_not(None))).scalars())
 
 
 def claim(connection: Connection, wanted: Claim, now: datetime) -> bool:

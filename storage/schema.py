@@ -10,22 +10,16 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     UniqueConstraint,
 )
 
+from storage import health_schema
 from storage.columns import JsonText, RowId, UtcTime, Words
+from storage.metadata import metadata
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+run_figures, health, health_changes = health_schema.TABLES
 
 sources = Table(
     "sources",
@@ -168,6 +162,10 @@ doors = Table(
     Column("unread", Integer),
     Column("read_at", UtcTime),
     Column("distrusted_at", UtcTime),
+    Column("failures", Integer),
+    Column("failing_since", UtcTime),
+    Column("moved_to", Words),
+    Column("moved_at", UtcTime),
 )
 
 hosts = Table(

@@ -66,7 +66,7 @@ def remove_source(connection: Connection, source: str) -> int:
     for table in (schema.appearances, schema.revisions, schema.removals, schema.pages):
         connection.execute(delete(table).where(table.c.article_id.in_(ids)))
     runs = select(schema.runs.c.id).where(schema.runs.c.source == source)
-    for table in (schema.run_counts, schema.held_hosts):
+    for table in (schema.run_counts, schema.run_figures, schema.held_hosts):
         connection.execute(delete(table).where(table.c.run_id.in_(runs)))
     tables = (
         schema.articles,
@@ -77,6 +77,8 @@ def remove_source(connection: Connection, source: str) -> int:
         schema.memory,
         schema.counters,
         schema.arrivals,
+        schema.health,
+        schema.health_changes,
         schema.leases,
         schema.dues,
         schema.runs,

@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -362,3 +362,44 @@ def test_reclean_changes_what_todays_rules_would_have_done(data: Path) -> None:
     again = newsreel("reclean", "--dry-run", data=data)
     assert "0 texts change" in again.stderr
     assert [row["id"] for row in rows(newsreel("articles", "search", "ferry", "--format", "json", data=data))] == [4]
+
+
+def test_health_is_listed_shown_and_paused(data: Path) -> None:
+    own = '[outlet.reel]\nname = "The Reel"\nhome = "https://reel.example/"\nfeeds = ["/feed"]\n'
+    (data / "own.toml").write_text(own, encoding="utf-8")
+    options = ("--sources", data / "own.toml")
+
+    def state(*command: object) -> list[str]:
+        return [row["health"] for row in rows(newsreel(*command, *options, "--format", "json", data=data))]
+
+    assert state("sources", "list") == state("sources", "show", "reel") == state("stats") == ["ok"]
+    assert state("sources", "health") == []
+    assert state("sources", "health", "--all") == ["ok"]
+    paused = newsreel("sources", "pause", "reel", *options, data=data)
+    assert (paused.stderr, paused.exit_code) == ("reel is paused\n", 0)
+    assert "already" in newsreel("sources", "pause", "reel", *options, data=data).stderr
+    assert state("sources", "list") == state("sources", "health") == ["paused"]
+    [row] = rows(newsreel("sources", "health", *options, "--format", "json", data=data))
+    assert (row["reason"], row["signals"]) == ("paused by its owner", ["paused"])
+    assert "paused by its owner" in newsreel("sources", "health", *options, data=data).stdout
+    assert newsreel("doctor", *options, data=data).exit_code == newsreel("doctor", data=data).exit_code
+    assert "crawled again" in newsreel("sources", "resume", "reel", *options, data=data).stderr
+    assert "not paused" in newsreel("sources", "resume", "reel", *options, data=data).stderr
+    assert isinstance(newsreel("sources", "pause", "rel", *options, data=data).exception, NewsreelError)
+
+
+def test_doctor_names_the_sources_that_are_not_well(data: Path) -> None:
+    own = '[outlet.reel]\nname = "The Reel"\nhome = "https://reel.example/"\nfeeds = ["/feed"]\n'
+    (data / "own.toml").write_text(own, encoding="utf-8")
+    command = ("doctor", "--sources", data / "own.toml", "--format", "json")
+
+    def finding() -> dict[str, object]:
+        found = json.loads(newsreel(*command, data=data).stdout)
+        return next(row for row in found if row["check"] == "sources")
+
+    assert finding()["ok"] is True
+    engine = open_database(f"sqlite:///{data / 'newsreel.db'}")
+    with writing(engine) as connection:
+        expect(connection, "reel", NOW - timedelta(days=1), "every 1 h")
+    assert (finding()["ok"], finding()["mend"]) == (False, "newsreel sources health")
+    assert finding()["detail"] == "1 not ok: reel late"

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import typer
 
+from newsreel.cli.health import judged, not_ok
 from newsreel.cli.options import DataDir, Format, Listing, SourcesFile, catalogue, configure
 from newsreel.cli.output import show as print_list
 from newsreel.configuration import Configuration
@@ -19,6 +20,7 @@ from storage.database import check_integrity, open_database, schema_versions
 from storage.leases import lives
 from storage.runs import bury_dead
 
+SHOWN = 5
 LOW_DISK = 500 * 1024 * 1024
 
 
@@ -65,7 +67,10 @@ def _examine(data_dir: object, sources: object) -> Iterator[Finding]:
     )
     yield _tried("catalogue", lambda: _catalogue(configuration), "newsreel sources list")
     yield _tried("data directory", lambda: _directory(configuration), "make it writable, or use --data-dir")
-    yield _tried("database", lambda: _database(configuration), "newsreel crawl makes it; see the message")
+    database = _tried("database", lambda: _database(configuration), "newsreel crawl makes it; see the message")
+    yield database
+    if database.ok:
+        yield _tried("sources", lambda: _sources(configuration), "newsreel sources health")
     yield _tried("service", lambda: _service(configuration), "newsreel run; its log says what it lacks")
 
 
@@ -92,6 +97,15 @@ def _directory(configuration: Configuration) -> str:
     if free < LOW_DISK:
         raise NewsreelError(f"{folder}: only {free // 1024 // 1024} MiB are free")
     return f"{folder}, {free / 1024**3:.1f} GiB free"
+
+
+def _sources(configuration: Configuration) -> str:
+    known = judged(open_database(configuration.database_url), configuration)
+    enabled = [source.id for source in catalogue(configuration) if source.enabled]
+    ill = [f"{each.source} {each.health.state}" for each in not_ok(known, enabled) if each.health.state != "paused"]
+    if ill:
+        raise NewsreelError(f"{len(ill)} not ok: {', '.join(ill[:SHOWN])}{', ...' if len(ill) > SHOWN else ''}")
+    return f"{len(known)} judged, none of them ill"
 
 
 def _database(configuration: Configuration) -> str:

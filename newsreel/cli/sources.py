@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from newsreel.cli import health
 from newsreel.cli.options import (
     AllowNetwork,
     DataDir,
@@ -30,7 +31,11 @@ from storage.sources import SourceState, SourceStates
 
 app = typer.Typer(help="The catalogue: list, show, check.", no_args_is_help=True)
 
-COLUMNS = ("source", "name", "enabled", "doors", "schedule", "last", "next", "status")
+app.command("health")(health.health)
+app.command("pause")(health.pause)
+app.command("resume")(health.resume)
+
+COLUMNS = ("source", "name", "enabled", "health", "doors", "schedule", "last", "next", "status")
 
 
 @app.command("list")
@@ -42,7 +47,9 @@ def list_(
 ) -> None:
     """List the sources of the catalogue."""
     configuration = configure(data_dir, sources)
-    states = SourceStates(database(configuration)).all()
+    engine = database(configuration)
+    states = SourceStates(engine).all()
+    known = health.judged(engine, configuration)
     rows = []
     for source in catalogue(configuration):
         if not (source.enabled or all_):
@@ -62,6 +69,7 @@ def list_(
                 "status": source.status,
                 "note": source.note,
             }
+            | health.facts(known.get(source.id))
         )
     print_list(rows, COLUMNS, form)
 
@@ -116,6 +124,7 @@ def show(
         facts["rhythm"] = rhythm_words(pace)
         facts["known"] = None if pace.known is None else round(pace.known, 3)
         facts["worth a run"] = f"{pace.wanted:.2g} articles"
+    facts |= health.facts(health.judged(engine, configuration).get(source.id))
     for run in Runs(engine).newest(source.id, 3):
         took = (run.finished_at - run.started_at).total_seconds() if run.finished_at else None
         facts[f"run {run.id}"] = (

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
+from newsreel.cli.health import facts, judged
 from newsreel.cli.options import DataDir, Format, Listing, SourcesFile, catalogue, configure, database, since
 from newsreel.cli.output import duration, say, share
 from newsreel.cli.output import show as print_list
 from newsreel.configuration import Configuration
 from newsreel.errors import UnknownSource
 from newsreel.items import ARTICLE_CODES, FETCH_CODES, PAGE_CODES
-from storage.runs import bury_dead
+from storage.health import SourceHealth
 from storage.statistics import COVERED, SourceStatistics, Statistics
 
 COLUMNS = (
     "source",
+    "health",
     "last",
     "found",
     "new",
@@ -76,7 +78,6 @@ def print_statistics(
     """Print the figures of the wanted sources, or of all that the catalogue or the database know."""
     engine = database(configuration)
     now = datetime.now(UTC)
-    bury_dead(engine, now)
     store = Statistics(engine)
     known = list(dict.fromkeys([*store.known(), *(s.id for s in catalogue(configuration) if s.enabled)]))
     if wanted and (missing := [name for name in wanted if name not in known]):
@@ -94,16 +95,20 @@ def print_statistics(
             return
     else:
         idle = []
-    print_list(_rows(figures, plain=form is not Listing.table), COLUMNS, form, right=COLUMNS[2:-1])
+    health = judged(engine, configuration)
+    print_list(_rows(figures, health, plain=form is not Listing.table), COLUMNS, form, right=COLUMNS[3:-1])
     if idle:
         say(f"{len(idle)} more sources of the catalogue have never run")
 
 
-def _rows(figures: Iterable[SourceStatistics], *, plain: bool) -> Iterable[dict[str, Any]]:
+def _rows(
+    figures: Iterable[SourceStatistics], known: Mapping[str, SourceHealth], *, plain: bool
+) -> Iterable[dict[str, Any]]:
     for s in figures:
         codes = s.outcomes
         row: dict[str, Any] = {
             "source": s.source,
+            "health": facts(known.get(s.source))["health"],
             "last": s.last_outcome,
             "found": s.found,
             "new": codes.get("new", 0),
@@ -127,4 +132,5 @@ def _rows(figures: Iterable[SourceStatistics], *, plain: bool) -> Iterable[dict[
             "bytes": s.bytes,
             "removedBy": {family: round(value, 4) for family, value in s.removed.items()},
             "lastSuccess": s.last_success_at,
+            "reason": facts(known.get(s.source))["reason"],
         }
