@@ -25,6 +25,7 @@ from newsreel.configuration import Configuration, load_configuration
 from newsreel.crawling import claiming
 from newsreel.crawling.in_force import InForce
 from newsreel.crawling.process import command, environment
+from newsreel.delivery import Courier
 from newsreel.errors import NewsreelError
 from newsreel.sources import Source
 from storage import beats, runs, schedules
@@ -213,8 +214,8 @@ def spawner(in_force: InForce) -> Callable[[Sequence[Claim]], Process]:
     return spawn
 
 
-def build(service: Service, tick: timedelta = TICK) -> BackgroundScheduler:
-    """Build the APScheduler with the service's tick, made up for where it is late, and the look at health."""
+def build(service: Service, tick: timedelta = TICK, tell: Callable[[], None] | None = None) -> BackgroundScheduler:
+    """Build the APScheduler with the service's tick, made up for where it is late, the look at health, and `tell`."""
     scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.add_job(
         _guarded(service.tick),
@@ -227,7 +228,22 @@ def build(service: Service, tick: timedelta = TICK) -> BackgroundScheduler:
         next_run_time=datetime.now(UTC),
     )
     scheduler.add_job(_guarded(service.judge), "interval", seconds=60, id="health", coalesce=True, max_instances=1)
+    if tell is not None:
+        scheduler.add_job(_aside(_guarded(tell)), "interval", seconds=60, id="alerts", coalesce=True, max_instances=1)
     return scheduler
+
+
+def _aside(work: Callable[[], None]) -> Callable[[], None]:
+    """Do work in a thread that the service's end does not wait for: a mail server may hang."""
+    at_work: list[threading.Thread] = []
+
+    def begin() -> None:
+        if at_work and at_work[0].is_alive():
+            return
+        at_work[:] = [threading.Thread(target=work, name="alerts", daemon=True)]
+        at_work[0].start()
+
+    return begin
 
 
 def _guarded(work: Callable[[], None]) -> Callable[[], None]:
@@ -256,7 +272,13 @@ def serve(
     service = Service(engine, in_force.look, lambda: datetime.now(UTC), spawner(in_force))
     for run_id in runs.bury_dead(engine, datetime.now(UTC)):
         logger.warning("run %d died with its process", run_id)
-    scheduler = build(service)
+    courier = Courier(engine)
+
+    def tell() -> None:
+        enabled = sum(source.enabled for source in in_force.sources)
+        courier.round(in_force.configuration.alerts, enabled, datetime.now(UTC))
+
+    scheduler = build(service, tell=tell)
     ended = threading.Event()
 
     def end(number: int, frame: Any) -> None:

@@ -6,7 +6,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ class Configuration:
     port: int = 8470
     host_names: tuple[str, ...] = ()
     metrics_token: str | None = None
-    alerts: AlertSettings = AlertSettings()
+    alerts: AlertSettings = field(default_factory=AlertSettings)
 
     @property
     def file(self) -> Path:
@@ -90,9 +90,7 @@ def load_configuration(flags: Mapping[str, Any], environment: Mapping[str, str] 
         if not isinstance(table, dict):
             raise ConfigurationError(f"{file}: alerts is a table: begin it with [alerts]")
         alerts = read_alerts(table, str(file))
-        configuration = replace(
-            configuration, configured=True, alerts=alerts, **_checked(values, str(file), data_dir)
-        )
+        configuration = replace(configuration, configured=True, alerts=alerts, **_checked(values, str(file), data_dir))
     variables = {name: env[key] for name in _KINDS if env.get(key := f"NEWSREEL_{name.upper()}")}
     configuration = replace(
         configuration, **{n: _from_text(n, v, f"the variable NEWSREEL_{n.upper()}") for n, v in variables.items()}
@@ -196,5 +194,5 @@ def _is_local(host: str) -> bool:
 
 
 def option_names() -> tuple[str, ...]:
-    """Give the names of everything that can be set, for the documentation's test."""
-    return tuple(field.name for field in fields(Configuration) if field.name != "configured")
+    """Give the names of the single values that can be set, for the documentation's test."""
+    return tuple(item.name for item in fields(Configuration) if item.name not in ("configured", "alerts"))

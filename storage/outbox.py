@@ -14,7 +14,7 @@ from storage import schema
 from storage.counting import upsert
 from storage.database import reading
 
-# A change that could not be put into the outbox for so long is not told any more, nor one from before alerts were set up.
+# A change that could not be told for so long is not told any more, nor is one from before alerts were set up.
 OLD_NEWS = timedelta(days=1)
 KEPT = timedelta(days=30)
 # How long to wait after each failure; after the last the message is given up.
@@ -48,7 +48,9 @@ def told_changes(connection: Connection, since: datetime, limit: int) -> list[tu
     """Give the latest changes of state with their numbers, newest first; a new source that is well is no change."""
     t = schema.health_changes.c
     query = select(t.id, t.source, t.state, t.reason, t.since, t.before, t.at).where(t.at >= since)
-    rows = connection.execute(query.where((t.before.is_not(None)) | (t.state != "ok")).order_by(t.id.desc()).limit(limit))
+    rows = connection.execute(
+        query.where((t.before.is_not(None)) | (t.state != "ok")).order_by(t.id.desc()).limit(limit)
+    )
     return [(row.id, Told(row.source, row.state, row.reason, row.since, row.before, row.at)) for row in rows]
 
 

@@ -15,11 +15,12 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage import health_schema
+from storage import health_schema, outbox_table
 from storage.columns import JsonText, RowId, UtcTime, Words
 from storage.metadata import metadata
 
 run_figures, health, health_changes = health_schema.TABLES
+outbox = outbox_table.outbox
 
 sources = Table(
     "sources",

@@ -26,9 +26,7 @@ _DAY = timedelta(days=1)
 class Courier:
     """Does rounds; a message is marked as sent after it was, so that a kill repeats it rather than loses it."""
 
-    def __init__(
-        self, engine: Engine, make_senders: Callable[[AlertSettings], Mapping[str, Send]] = senders
-    ) -> None:
+    def __init__(self, engine: Engine, make_senders: Callable[[AlertSettings], Mapping[str, Send]] = senders) -> None:
         self.engine = engine
         self.make_senders = make_senders
 

@@ -16,7 +16,7 @@ _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 
 def atom(changes: Sequence[tuple[int, Told]], now: datetime) -> bytes:
     """Give the feed of these changes, each with its number, newest first."""
-    feed = etree.Element(f"{{{_ATOM}}}feed", nsmap={None: _ATOM})
+    feed = etree.Element(f"{{{_ATOM}}}feed", nsmap={None: _ATOM})  # type: ignore[dict-item]
     latest = max((told.at or told.since for _, told in changes), default=now)
     _add(feed, "id", "urn:newsreel:changes")
     _add(feed, "title", "Newsreel: how the sources are doing")

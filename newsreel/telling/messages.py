@@ -71,7 +71,9 @@ def digest_message(digest: Digest) -> Message:
     ]
     if digest.troubled:
         lines += ["", f"{_count(len(digest.troubled), 'source')} not ok:"]
-        lines += [f"  {told.source}: {told.state}. {_sentence(told.reason)}" for told in digest.troubled[:_LONGEST_LIST]]
+        lines += [
+            f"  {told.source}: {told.state}. {_sentence(told.reason)}" for told in digest.troubled[:_LONGEST_LIST]
+        ]
     else:
         lines += ["", "All sources are ok."]
     if digest.changes:
@@ -84,7 +86,9 @@ def digest_message(digest: Digest) -> Message:
         lines += ["", "Articles by source:"]
         order = sorted(digest.articles.items(), key=lambda pair: (-pair[1], pair[0]))
         lines += [f"  {number:6} {source}" for source, number in order[:_LONGEST_LIST]]
-    subject = f"Newsreel, {digest.day}: {_count(articles, 'article')}, {len(digest.troubled)} of {digest.sources} not ok"
+    subject = (
+        f"Newsreel, {digest.day}: {_count(articles, 'article')}, {len(digest.troubled)} of {digest.sources} not ok"
+    )
     payload = {
         "day": digest.day.isoformat(),
         "articles": dict(digest.articles),

@@ -87,7 +87,9 @@ def read_alerts(table: Mapping[str, Any], where: str) -> AlertSettings:
         raise ConfigurationError(
             f"{where}: [alerts]: timezone = {zone!r}: no such zone; give one like Europe/Berlin"
         ) from error
-    return AlertSettings(_mail(table, where), _webhook(table, where), time.fromisoformat(digest) if digest else None, zone)
+    return AlertSettings(
+        _mail(table, where), _webhook(table, where), time.fromisoformat(digest) if digest else None, zone
+    )
 
 
 def _mail(table: Mapping[str, Any], where: str) -> Mail | None:

@@ -1,4 +1,4 @@
-"""The web application: `/healthz`, `/readyz` and `/metrics`, under allowed host names only."""
+"""The web application: `/healthz`, `/readyz`, `/metrics` and `/changes.atom`, under allowed host names only."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from sqlalchemy import Engine
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from newsreel.errors import NewsreelError
+from newsreel.telling import atom
 from newsreel.web.metrics import registry
+from storage import outbox
 from storage.beats import SILENCE, last_beat
+from storage.database import reading
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +38,7 @@ class Doors:
 
 
 def application(doors: Doors) -> FastAPI:
-    """Build the application. Nothing but the three addresses is served; the first two say no more than their status."""
+    """Build the application. Nothing but these addresses is served; the first two say no more than their status."""
     app = FastAPI(title="Newsreel", openapi_url=None, docs_url=None, redoc_url=None)
     # A page elsewhere can have its name resolved to this machine, but cannot send another Host.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(doors.host_names), www_redirect=False)
@@ -60,6 +63,19 @@ def application(doors: Doors) -> FastAPI:
         except NewsreelError as error:
             logger.error("%s", error)
             return PlainTextResponse("the database cannot be read; see the log\n", 503)
+
+    @app.get("/changes.atom")
+    def changes(request: Request) -> Response:
+        if not _may_measure(request, doors.metrics_token):
+            return PlainTextResponse("a token is needed: Authorization: Bearer TOKEN (metrics_token)\n", 401)
+        now = doors.clock()
+        try:
+            with reading(doors.engine, "read the changes of state") as connection:
+                found = outbox.told_changes(connection, now - outbox.IN_FEED, outbox.MOST_IN_FEED)
+        except NewsreelError as error:
+            logger.error("%s", error)
+            return PlainTextResponse("the database cannot be read; see the log\n", 503)
+        return Response(atom(found, now), media_type="application/atom+xml")
 
     return app
 
