@@ -138,7 +138,9 @@ def main() -> None:
     size = statistics.median(len(subject.body) for subject in pages) / 1000
     out = sys.stdout.write
     out(f"{len(pages)} pages, median {size:.0f} kB\n")
-    out(f"bare parse            {both[0]:6.2f} ms\npage to clean text    {both[1]:6.2f} ms, {both[1] / both[0]:.2f} times\n\n")
+    out(
+        f"bare parse            {both[0]:6.2f} ms\npage to clean text    {both[1]:6.2f} ms, {both[1] / both[0]:.2f} times\n\n"
+    )
     clock = Clock()
     for name, (holder, function) in _PARTS.items():
         setattr(holder, function, clock.timed(name, getattr(holder, function)))
@@ -146,7 +148,9 @@ def main() -> None:
     total = sum(clock.spent.values())
     for name, spent in sorted(clock.spent.items(), key=lambda part: -part[1]):
         milliseconds = 1000 * spent / len(pages) / (options.rounds + 1)
-        out(f"{name:22}{milliseconds:6.2f} ms  {spent / total:4.0%}  {milliseconds / statistics.mean(bare):5.2f} times\n")
+        out(
+            f"{name:22}{milliseconds:6.2f} ms  {spent / total:4.0%}  {milliseconds / statistics.mean(bare):5.2f} times\n"
+        )
 
 
 if __name__ == "__main__":
