@@ -123,6 +123,14 @@ def test_another_database_needs_a_restart(
     assert environment(in_force.for_crawls())["NEWSREEL_DATABASE"] == before
 
 
+def test_the_web_server_s_secrets_stay_with_it(read: Callable[[], Configuration], tmp_path: Path) -> None:
+    with (tmp_path / "newsreel.toml").open("a") as file:
+        file.write('metrics_token = "a token that nobody guesses"\nat_once = 3\n')
+    env = environment(InForce(read).for_crawls())
+    assert not [name for name, value in env.items() if "nobody guesses" in value]
+    assert env["NEWSREEL_AT_ONCE"] == "3"
+
+
 def test_own_outlets_beside_the_shipped_ones(tmp_path: Path) -> None:
     in_force = InForce(lambda: load_configuration({"data_dir": tmp_path}, {"NEWSREEL_CONTACT": "me@example.org"}))
     shipped = names(in_force)

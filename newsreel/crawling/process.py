@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 
 from newsreel.configuration import NO_FILE, Configuration, option_names
 
+# Given in another way, or the web server's alone: no secret reaches a process that does not need it.
+_NOT_FOR_CRAWLS = ("data_dir", "host", "port", "host_names", "metrics_token")
+
 
 def command(names: Sequence[str], dues: Mapping[str, str] | None = None, trigger: str = "manual") -> list[str]:
     """Give the command line that crawls sources."""
@@ -22,7 +25,7 @@ def environment(configuration: Configuration) -> dict[str, str]:
     """Give the variables that hand a configuration to a crawl process, which then reads no file of it."""
     settings = {"NEWSREEL_DATA_DIR": str(configuration.data_dir), NO_FILE: "1"}
     for name in option_names():
-        if name != "data_dir":
+        if name not in _NOT_FOR_CRAWLS:
             settings[f"NEWSREEL_{name.upper()}"] = _text(getattr(configuration, name))
     # An empty variable counts as unset.
     return os.environ | settings
