@@ -13,8 +13,9 @@ CEILING = 256
 # A source that never heard anything, and one that did, hold their place for so many seconds after the last word.
 FIRST_WORD = 1.0
 NEXT_WORD = 5.0
-# So many are started at a time: between two starts the others go on.
+# So many are started at a time, so that those that get answers go on between two starts; more where nobody does.
 STARTS = 4
+STARTS_UNDISTURBED = 16
 
 
 @dataclass(slots=True)
@@ -42,4 +43,6 @@ def free_places(places: Collection[Place], at_once: int, now: float) -> int:
     if answered >= at_once:
         return 0
     wanted = max(at_once - answered, len(places) - len(holding))
-    return max(0, min(wanted - (len(holding) - answered), CEILING - len(places), STARTS))
+    return max(
+        0, min(wanted - (len(holding) - answered), CEILING - len(places), STARTS if answered else STARTS_UNDISTURBED)
+    )
