@@ -38,9 +38,9 @@ ROUNDS = 40
 # How much a weight is drawn to zero, how much a page counts that is no article, how many pages must show a sign.
 RIDGE, OTHER_WEIGHT, LEAST_PAGES = 2.0, 3.0, 5
 # Moves the border: a lost article weighs more than another page that stays.
-SLACK = 0.3
-# A decision, not learned: front pages are never stored.
-HOME = -6.0
+SLACK = 0.1
+# Decisions, not learned: front pages are never stored, and a page that calls itself news is believed.
+DECIDED = {"home": -6.0, "news-schema": 1.8}
 # Borderline, or with addresses and dates that do not belong to the page: measured, not learned from.
 MEASURED_ONLY = frozenset({"forum", "documentation", "htmldate"})
 _FETCHED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -90,20 +90,21 @@ def fit(samples: list[Sample]) -> dict[str, float]:
     """Weigh the signs that stand on enough pages, by Newton's method."""
     samples = [sample for sample in samples if sample.kind not in MEASURED_ONLY and "home" not in sample.signs]
     count = Counter(sign for sample in samples for sign in sample.signs)
-    names = ["any", *sorted(sign for sign, pages in count.items() if pages >= LEAST_PAGES)]
+    names = ["any", *sorted(sign for sign, pages in count.items() if pages >= LEAST_PAGES and sign not in DECIDED)]
     rows = np.array([[name == "any" or name in sample.signs for name in names] for sample in samples], dtype=float)
     wanted = np.array([sample.is_article for sample in samples], dtype=float)
     trust = np.where(wanted > 0, 1.0, OTHER_WEIGHT)
+    given = np.array([sum(DECIDED.get(sign, 0.0) for sign in sample.signs) for sample in samples])
     ridge = np.full(len(names), RIDGE)
     ridge[0] = 0.001
     weights: Floats = np.zeros(len(names))
     for _ in range(ROUNDS):
-        chance = 1 / (1 + np.exp(-rows @ weights))
+        chance = 1 / (1 + np.exp(-(rows @ weights) - given))
         slope = rows.T @ (trust * (chance - wanted)) + ridge * weights
         bend = (rows * (trust * chance * (1 - chance))[:, None]).T @ rows + np.diag(ridge)
         weights -= np.linalg.solve(bend, slope)
     made = {name: round(float(weight), 2) for name, weight in zip(names, weights, strict=True)}
-    return made | {"any": round(made["any"] + SLACK, 2), "home": HOME}
+    return made | {"any": round(made["any"] + SLACK, 2)} | DECIDED
 
 
 def judged(sample: Sample, weights: dict[str, float]) -> bool:

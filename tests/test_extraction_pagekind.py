@@ -68,7 +68,7 @@ def judged(path: str, head: str, body: str) -> str | None:
         (
             "/?p=4711",
             "<title>Band plays</title>",
-            f"<article><h1>Band plays in the rain</h1>{PROSE * 8}</article>",
+            f"<article><h1>Band plays in the rain</h1><time datetime=2026-05-01>May 1, 2026</time>{PROSE * 8}</article>",
             None,
         ),
         ("/?utm_source=feed", f"<title>Reel</title>{DATED}", f"<h1>Reel</h1>{PROSE * 8}", "not-article"),

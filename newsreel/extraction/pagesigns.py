@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -199,6 +200,8 @@ def _address(evidence: Evidence) -> Iterator[str]:
 def _is_home(url: str, canonical: str) -> bool:
     """Tell whether a page is a front page by its address, and its canonical address says no other."""
     parts = urlsplit(url)
+    if "/" in parts.path.strip("/"):
+        return False
     if not urls.is_home(url) and (parts.query or not _LANGUAGE_PATH.fullmatch(parts.path)):
         return False
     return not canonical or not urls.same_site(canonical, url) or urls.is_home(canonical)
@@ -220,14 +223,20 @@ def _page(evidence: Evidence) -> Iterator[str]:
         yield "post-class"
     elif own & _PAGE_CLASSES or any(name.startswith("page-id-") for name in own):
         yield "page-class"
-    classes = set(evidence.lines.words)
-    yield _size("shop-classes", sum(1 for words in classes if _SHOP_CLASS.search(words)), (1, 3, 8))
-    yield _size("story-classes", sum(1 for words in classes if _STORY_CLASS.search(words)), (1, 3, 8))
+    marks = [_class_marks(words) for words in set(evidence.lines.words)]
+    yield _size("shop-classes", sum(shop for shop, _ in marks), (1, 3, 8))
+    yield _size("story-classes", sum(story for _, story in marks), (1, 3, 8))
     for name, (count, limits) in _COUNTED.items():
         yield _size(name, cast("float", count(evidence.tree)), limits)
     lengths = [(len(line.text), line.link_share) for line in evidence.lines.lines]
     linked = sum(length * share for length, share in lengths) / max(1, sum(length for length, _ in lengths))
     yield _size("linked-share", linked, (0.2, 0.5, 0.7))
+
+
+@lru_cache(20_000)
+def _class_marks(words: str) -> tuple[bool, bool]:
+    """Tell whether class words are those of a shop, and those of a story."""
+    return _SHOP_CLASS.search(words) is not None, _STORY_CLASS.search(words) is not None
 
 
 def _body(evidence: Evidence, blocks: Sequence[Block]) -> Iterator[str]:
@@ -245,7 +254,7 @@ def _body(evidence: Evidence, blocks: Sequence[Block]) -> Iterator[str]:
         yield "items-many"
     if found.linked > 5 and found.prose < 300 * found.linked:
         yield "teasers-over-prose"
-    text = " ".join(block.text for block in blocks[:80])
+    text = " ".join(block.text for block in blocks[:80])[:_MOST_CHARACTERS]
     lowered = text.lower()
     if len(_PRICE.findall(text)) > 2 or (any(word in lowered for word in _SHOP_WORDS) and _SHOP.search(text)):
         yield "shop"
