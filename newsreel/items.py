@@ -26,7 +26,17 @@ _ANSWER_CODES = (
     "not-html",
 )
 FETCH_CODES = _ADDRESS_CODES + _ANSWER_CODES
-PAGE_CODES = ("parse-timeout", "parse-memory", "bot-wall", "login", "soft-404", "not-article", "no-text", "too-short")
+PAGE_CODES = (
+    "parse-timeout",
+    "parse-memory",
+    "parse-error",
+    "bot-wall",
+    "login",
+    "soft-404",
+    "not-article",
+    "no-text",
+    "too-short",
+)
 ARTICLE_CODES = ("new", "updated", "unchanged", "dup-url", "dup-title", "dup-body")
 OUTCOME_CODES = FETCH_CODES + PAGE_CODES + ARTICLE_CODES
 KINDS = (
@@ -267,8 +277,9 @@ class Visit:
     """One discovered link on its way through a run; each step fills in its part, `outcome` ends it.
 
     `detail` says in words what a failure was. `known` tells that an article of this link is stored already.
-    `fingerprints` are those of the page's blocks, for the outlet's memory; `canonical_key` is the identity that
-    the page claims and may be believed.
+    `fingerprints` are those of the page's blocks, for the outlet's memory, `story` those of its paragraphs;
+    `memory_pages` is how many pages the memory held when the article was cleaned, its own included. `canonical_key`
+    is the identity that the page claims and may be believed.
     """
 
     run_id: int
@@ -281,6 +292,8 @@ class Visit:
     candidate: Candidate | None = None
     article: Article | None = None
     fingerprints: frozenset[int] = field(default_factory=frozenset)
+    story: frozenset[int] = field(default_factory=frozenset)
+    memory_pages: int = 0
     canonical_key: str | None = None
     outcome: str | None = None
     detail: str | None = None

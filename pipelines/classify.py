@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from newsreel.cleaning import classify
+from newsreel.cleaning import classify, is_large
+from newsreel.errors import PageRejected
 from newsreel.items import Visit
+from pipelines.faults import named_faults
 
 
 class ClassifyPipeline:
@@ -11,6 +13,12 @@ class ClassifyPipeline:
 
     def process_item(self, item: Visit) -> Visit:
         """Classify the article of a visit that has one."""
-        if item.article is not None and item.candidate is not None:
-            item.article = classify(item.article, item.candidate)
+        # A large one was classified by the worker that cleaned it.
+        if item.article is None or item.candidate is None or is_large(item.candidate):
+            return item
+        try:
+            with named_faults(item.candidate.url):
+                item.article = classify(item.article, item.candidate)
+        except PageRejected as error:
+            item.article, item.outcome, item.detail = None, error.code, error.detail
         return item

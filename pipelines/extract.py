@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from newsreel.extraction import extract, extract_feed_entry, join_parts
 from newsreel.items import Candidate, Page, Visit
 from newsreel.sources import Source
 from newsreel.urls import url_key
+from pipelines.faults import settled
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -64,12 +64,11 @@ class ExtractPipeline:
 
     async def _feed_entry(self, item: Visit) -> Candidate:
         fetched_at = datetime.now(UTC)
-        return await asyncio.wrap_future(
-            self.pool.submit(extract_feed_entry, item.link, fetched_at, self.source.language)
-        )
+        parsed = self.pool.submit(extract_feed_entry, item.link, fetched_at, self.source.language)
+        return await settled(parsed, item.link.url)
 
     async def _parse(self, page: Page) -> Candidate:
-        return await asyncio.wrap_future(self.pool.submit(extract, page, self.source.rules, self.source.language))
+        return await settled(self.pool.submit(extract, page, self.source.rules, self.source.language), page.url)
 
     async def _further(self, item: Visit, first: Candidate) -> list[Candidate]:
         """Fetch and parse the pages that a long article goes on to; one that fails ends the article there."""
@@ -85,6 +84,9 @@ class ExtractPipeline:
                 page = _page(request, response)
                 part = await self._parse(page)
             except (FetchFailed, PageRejected) as error:
+                if isinstance(error, PageRejected) and error.code == "parse-error":
+                    # The article would be stored without its end for good.
+                    raise
                 item.detail = f"part {len(parts) + 2} is missing: {error}"
                 break
             item.parts += (page,)

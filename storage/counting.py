@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from newsreel.items import Article, body_text
 from storage import schema
 
 
@@ -40,3 +42,18 @@ def bump(connection: Connection, source: str, run_id: int | None, now: datetime,
                     index_elements=[table.c.run_id, table.c.name], set_={"n": table.c.n + statement.excluded.n}
                 )
             )
+
+
+def figures(article: Article) -> Counter[str]:
+    """Count what a stored text adds to the counters: characters, fields that it has, and what was taken out of it."""
+    counts: Counter[str] = Counter()
+    counts["stored"] = 1
+    counts["with:author"] = bool(article.authors)
+    counts["with:date"] = article.date_published is not None
+    counts["with:image"] = bool(article.main_image or article.images)
+    counts["with:language"] = article.in_language is not None
+    counts["chars"] = len(body_text(article.blocks))
+    for removal in article.removals:
+        counts["removed:" + removal.rule] += len(removal.text)
+        counts["cuts:" + removal.rule] += 1
+    return counts

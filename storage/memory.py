@@ -1,49 +1,100 @@
-"""An outlet's memory: how many of its pages carry a block, learned as pages come, bounded."""
+"""An outlet's memory: how many of its pages carry a line, learned as pages come, bounded."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from newsreel.cleaning.memory import SETTLED_PAGES, USABLE_PAGES, Memory, Prints
 from storage import schema
 from storage.counting import upsert
 
 MAX_FINGERPRINTS = 20_000
+_CHUNK = 400
 
 
-def learn(connection: Connection, source: str, pages: Sequence[frozenset[int]], now: datetime) -> None:
-    """Add pages, each as the fingerprints of its blocks, to a source's memory; forget the rarest beyond the bound."""
-    table = schema.memory
-    counted = Counter(f for page in pages for f in page)
-    if counted:
+def learn(connection: Connection, source: str, pages: Sequence[Prints], now: datetime) -> None:
+    """Add pages to a source's memory, one after the other; forget the rarest and oldest lines beyond the bound."""
+    seen = _pages(connection, source)
+    for page in pages:
+        seen = _learn(connection, source, page, seen, now)
+    if pages:
+        _set_pages(connection, source, seen)
+        _forget(connection, source)
+
+
+def recall(connection: Connection, source: str) -> Memory:
+    """Give all that a source's memory holds."""
+    t = schema.memory.c
+    rows = connection.execute(select(t.fingerprint, t.pages).where(t.source == source)).all()
+    return Memory(_pages(connection, source), {row.fingerprint: row.pages for row in rows})
+
+
+def unsettled(connection: Connection, source: str) -> list[int]:
+    """List the articles that were cleaned with too little memory, of which there is enough now.
+
+    That is so once when the memory becomes usable, and once more when it has seen what is rare too.
+    """
+    pages = _pages(connection, source)
+    if pages < USABLE_PAGES:
+        return []
+    a = schema.articles.c
+    below = SETTLED_PAGES if pages >= SETTLED_PAGES else USABLE_PAGES
+    query = select(a.id).where(a.source == source, a.memory_pages < below).order_by(a.id)
+    return list(connection.execute(query).scalars())
+
+
+def settle(connection: Connection, number: int, pages: int) -> None:
+    """Note with how many pages in the memory an article was cleaned, its own included."""
+    a = schema.articles
+    connection.execute(update(a).where(a.c.id == number).values(memory_pages=pages))
+
+
+def _learn(connection: Connection, source: str, page: Prints, seen: int, now: datetime) -> int:
+    """Add a page; give the number of pages after it."""
+    known = _counts(connection, source, page.lines)
+    memory = Memory(seen, dict(known))
+    memory.learn(page)
+    if memory.pages < seen:
+        t = schema.memory
+        connection.execute(update(t).where(t.c.source == source).values(pages=(t.c.pages + 1) // 2))
+    if memory.counts:
+        table = schema.memory
         statement = upsert(connection, table)
+        new = statement.excluded
         connection.execute(
             statement.on_conflict_do_update(
                 index_elements=[table.c.source, table.c.fingerprint],
-                set_={"pages": table.c.pages + statement.excluded.pages, "seen_at": statement.excluded.seen_at},
+                set_={"pages": new.pages, "seen_at": new.seen_at},
             ),
-            [{"source": source, "fingerprint": f, "pages": n, "seen_at": now} for f, n in counted.items()],
+            [{"source": source, "fingerprint": f, "pages": n, "seen_at": now} for f, n in memory.counts.items()],
         )
-    state = schema.sources
-    changed = connection.execute(
-        update(state).where(state.c.source == source).values(memory_pages=state.c.memory_pages + len(pages))
-    )
+    return memory.pages
+
+
+def _pages(connection: Connection, source: str) -> int:
+    s = schema.sources.c
+    return connection.execute(select(s.memory_pages).where(s.source == source)).scalar_one_or_none() or 0
+
+
+def _set_pages(connection: Connection, source: str, pages: int) -> None:
+    s = schema.sources
+    changed = connection.execute(update(s).where(s.c.source == source).values(memory_pages=pages))
     if not changed.rowcount:
-        connection.execute(insert(state).values(source=source, memory_pages=len(pages)))
-    _forget(connection, source)
+        connection.execute(insert(s).values(source=source, memory_pages=pages))
 
 
-def recall(connection: Connection, source: str) -> tuple[int, dict[int, int]]:
-    """Give the number of pages that a source's memory has seen, and how many of them carried each block."""
-    pages = connection.execute(
-        select(schema.sources.c.memory_pages).where(schema.sources.c.source == source)
-    ).scalar_one_or_none()
+def _counts(connection: Connection, source: str, lines: Iterable[int]) -> dict[int, int]:
     t = schema.memory.c
-    rows = connection.execute(select(t.fingerprint, t.pages).where(t.source == source)).all()
-    return pages or 0, {row.fingerprint: row.pages for row in rows}
+    wanted = sorted(lines)
+    found: dict[int, int] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        some = t.fingerprint.in_(wanted[start : start + _CHUNK])
+        rows = connection.execute(select(t.fingerprint, t.pages).where(t.source == source, some))
+        found |= {row.fingerprint: row.pages for row in rows}
+    return found
 
 
 def _forget(connection: Connection, source: str) -> None:
@@ -55,7 +106,7 @@ def _forget(connection: Connection, source: str) -> None:
     oldest = (
         select(t.fingerprint)
         .where(t.source == source)
-        .order_by(t.pages, t.seen_at)
+        .order_by(t.pages, t.seen_at, t.fingerprint)
         .limit(size - MAX_FINGERPRINTS * 3 // 4)
     )
     connection.execute(delete(schema.memory).where(t.source == source, t.fingerprint.in_(oldest)))

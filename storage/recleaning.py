@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, or_, select, update
 
-from newsreel.items import Article
+from newsreel.cleaning.characters import letters
+from newsreel.items import Article, Removal
 from storage import schema
 from storage.articles import Articles, ArticleWriter, Filter, Stored
+from storage.columns import storable
+from storage.counting import bump, figures
+from storage.memory import settle
+from storage.values import article_from
 
 
 def outdated(store: Articles, wanted: Filter, extractor: str, rules: str) -> Iterator[Stored]:
@@ -22,20 +28,76 @@ def outdated(store: Articles, wanted: Filter, extractor: str, rules: str) -> Ite
             yield stored
 
 
-def rewrite(connection: Connection, number: int, article: Article, now: datetime) -> bool:
+def rewrite(connection: Connection, number: int, article: Article, memory_pages: int, now: datetime) -> bool:
     """Store a newly cleaned article under its number; tell whether its text or headline changed.
 
     The text before it becomes a revision. What only the store knows (its group, its flag for that) stays.
     """
-    a = schema.articles
-    row = connection.execute(select(a).where(a.c.id == number)).one()
-    changed = (row.content_hash, row.headline) != (article.content_hash, article.headline)
-    writer = ArticleWriter(connection, now)
-    if changed:
-        version = writer.replace(number, article, row.canonical_key, row.url_key)
-        p = schema.pages
-        kept = update(p).where(p.c.article_id == number, p.c.version == row.version)
-        connection.execute(kept.values(version=version))
-    else:
-        writer.refresh(number, article)
-    return changed
+    row = _row(connection, number)
+    changed = (row.content_hash, row.headline) != (article.content_hash, storable(article.headline))
+    if not changed:
+        recast(connection, number, article, memory_pages, now)
+        return False
+    _book(connection, row, article)
+    version = ArticleWriter(connection, now).replace(number, article, row.canonical_key, row.url_key)
+    p = schema.pages
+    kept = update(p).where(p.c.article_id == number, p.c.version == row.version)
+    connection.execute(kept.values(version=version))
+    settle(connection, number, memory_pages)
+    return True
+
+
+def recast(connection: Connection, number: int, article: Article, memory_pages: int, now: datetime) -> None:
+    """Put what our cleaning makes of the same page in the place of what it made before: no revision of the outlet's.
+
+    Version, times and group stay; the figures of the hour and the run that stored the text follow.
+    """
+    _book(connection, _row(connection, number), article)
+    ArticleWriter(connection, now).refresh(number, article)
+    settle(connection, number, memory_pages)
+
+
+def differs_by_cleaning(connection: Connection, number: int, article: Article) -> bool:
+    """Tell whether an article differs from the stored one only by lines that one of them has as removals."""
+    row = _row(connection, number)
+    if row.headline != storable(article.headline):
+        return False
+    old = article_from(row, _removals(connection, number))
+    return _lines(old, article.removals) == _lines(article, old.removals)
+
+
+def version_of(connection: Connection, number: int) -> int | None:
+    """Give an article's present version; None where it is gone."""
+    a = schema.articles.c
+    return connection.execute(select(a.version).where(a.id == number)).scalar_one_or_none()
+
+
+def _lines(article: Article, removals: Sequence[Removal]) -> list[tuple[str | None, str]]:
+    gone = {letters(removal.text) for removal in removals}
+    lines = ((block.marker, letters(block.text)) for block in article.blocks)
+    return [(marker, line) for marker, line in lines if line not in gone]
+
+
+def _book(connection: Connection, row: Any, article: Article) -> None:
+    """Move the counters by what a text's figures change, in the hour and the run in which it was stored."""
+    change = figures(article)
+    change.subtract(figures(article_from(row, _removals(connection, row.id))))
+    r = schema.runs.c
+    run = (
+        select(r.id)
+        .where(r.source == row.source, r.started_at <= row.changed_at)
+        .where(or_(r.finished_at.is_(None), r.finished_at >= row.changed_at))
+        .order_by(r.id.desc())
+        .limit(1)
+    )
+    bump(connection, row.source, connection.execute(run).scalar_one_or_none(), row.changed_at, change)
+
+
+def _row(connection: Connection, number: int) -> Any:
+    return connection.execute(select(schema.articles).where(schema.articles.c.id == number)).one()
+
+
+def _removals(connection: Connection, number: int) -> tuple[Removal, ...]:
+    t = schema.removals.c
+    query = select(t.rule, t.text, t.place).where(t.article_id == number).order_by(t.n)
+    return tuple(Removal(*row) for row in connection.execute(query))

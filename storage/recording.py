@@ -10,14 +10,17 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
+from newsreel.cleaning.memory import Prints
 from newsreel.items import PAGE_CODES, Article, Page, Visit, body_text
 from storage import schema
 from storage.articles import ArticleWriter
 from storage.columns import storable
-from storage.counting import bump
+from storage.counting import bump, figures
 from storage.links import LinkWriter
-from storage.memory import learn
+from storage.memory import learn, settle
 from storage.pages import keep_pages
+from storage.recleaning import differs_by_cleaning, recast
+from storage.stumbling import PARSE_ERROR, stumble
 from storage.values import headline_key
 
 SAME_HEADLINE_WITHIN = timedelta(days=7)
@@ -34,7 +37,7 @@ class Recorder:
     connection: Connection
     now: datetime
     counts: dict[tuple[str, int], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    seen: dict[str, list[frozenset[int]]] = field(default_factory=lambda: defaultdict(list))
+    seen: dict[str, list[Prints]] = field(default_factory=lambda: defaultdict(list))
 
     def record(self, visit: Visit) -> str:
         """Write one visit that ended, and give the outcome it was recorded with."""
@@ -42,6 +45,11 @@ class Recorder:
         links = LinkWriter(self.connection, visit.run_id, visit.source_id, self.now)
         if visit.page is not None:
             counts["bytes"] += len(visit.page.body) + sum(len(part.body) for part in visit.parts)
+        if visit.outcome == PARSE_ERROR and not stumble(
+            self.connection, visit.run_id, visit.source_id, visit.url_key, visit.detail
+        ):
+            # Counted when the run ends, like every link without an outcome.
+            return "waiting"
         if visit.outcome is not None:
             counts[visit.outcome] += 1
             number = links.finish(visit.url_key, visit.outcome, detail=visit.detail, **self._fetch_facts(visit))
@@ -70,11 +78,17 @@ class Recorder:
         if number is None:
             number = writer.insert(article, visit.url_key, canonical, self._group(article))
             outcome, version = "new", 1
-            self.seen[visit.source_id].append(visit.fingerprints)
+            self.seen[visit.source_id].append(Prints(visit.fingerprints, visit.story))
             self._count_stored(visit, article)
+        elif outcome == "updated" and differs_by_cleaning(self.connection, number, article):
+            # The outlet changed nothing: it is our cleaning that knows more by now.
+            outcome = "unchanged"
+            recast(self.connection, number, article, visit.memory_pages, self.now)
         elif outcome == "updated":
             self._count_stored(visit, article)
             version = writer.replace(number, article, canonical, visit.url_key)
+        if version is not None:
+            settle(self.connection, number, visit.memory_pages)
         link_id = links.finish(visit.url_key, outcome, article_id=number, detail=None, **facts)
         writer.appear(number, visit.source_id, visit.link, visit.url_key, outcome)
         if version is not None:
@@ -118,16 +132,7 @@ class Recorder:
         return None if first is None else int(first)
 
     def _count_stored(self, visit: Visit, article: Article) -> None:
-        counts = self.counts[(visit.source_id, visit.run_id)]
-        counts["stored"] += 1
-        counts["with:author"] += bool(article.authors)
-        counts["with:date"] += article.date_published is not None
-        counts["with:image"] += bool(article.main_image or article.images)
-        counts["with:language"] += article.in_language is not None
-        counts["chars"] += len(body_text(article.blocks))
-        for removal in article.removals:
-            counts["removed:" + removal.rule] += len(removal.text)
-            counts["cuts:" + removal.rule] += 1
+        self.counts[(visit.source_id, visit.run_id)].update(figures(article))
 
     def _fetch_facts(self, visit: Visit) -> dict[str, Any]:
         facts: dict[str, Any] = {"told": visit.retry_at}

@@ -26,8 +26,9 @@ from stories import (
     words,
 )
 
+from newsreel.cleaning import Memory
 from newsreel.errors import StorageError
-from newsreel.items import Candidate, Link
+from newsreel.items import Article, Block, Candidate, Link, Removal, body_text
 from storage import schema
 from storage.articles import Articles, Stored
 from storage.database import reading, writing
@@ -270,7 +271,7 @@ def test_only_new_articles_teach_the_memory(engine: Engine) -> None:
     discover(engine, run_id, [t], now=LATER)
     assert record(engine, visit(run_id, article("/a"), fingerprints=prints), now=LATER) == ["unchanged"]
     with reading(engine) as connection:
-        assert recall(connection, "tide") == (2, {1: 2, 2: 2})
+        assert recall(connection, "tide") == Memory(2, {1: 2, 2: 2})
 
 
 def test_the_sum_of_the_outcomes_is_what_was_found(engine: Engine) -> None:
@@ -290,6 +291,50 @@ def test_the_sum_of_the_outcomes_is_what_was_found(engine: Engine) -> None:
     kept = counts(engine, run_id)
     assert {name: kept[name] for name in wanted} == wanted
     assert kept["found"] == sum(wanted.values()) == 12
+
+
+STRANGE = Block("p", "Quayside talk")
+LINES = tuple(Block("p", words(f"line{n}")) for n in range(3))
+
+
+def cleaned_as(blocks: tuple[Block, ...], removals: tuple[Removal, ...] = (), **changes: str) -> Article:
+    found = article("/a", text=words("a"), **changes)
+    return replace(found, blocks=blocks, removals=removals, content_hash=" ".join(block.text for block in blocks))
+
+
+BEFORE = cleaned_as((LINES[0], STRANGE, *LINES[1:]))
+REMOVED = (Removal("memory", "Quayside talk", "2/4 p"),)
+
+
+@pytest.mark.parametrize(
+    ("after", "outcome"),
+    [
+        (cleaned_as(LINES, REMOVED), "unchanged"),
+        (cleaned_as(LINES), "updated"),
+        (cleaned_as(LINES[:2], REMOVED), "updated"),
+        (cleaned_as((*LINES, STRANGE), REMOVED), "updated"),
+        (cleaned_as(LINES, REMOVED, headline="Another headline"), "updated"),
+    ],
+)
+def test_what_only_our_cleaning_knows_better_is_no_revision(engine: Engine, after: Article, outcome: str) -> None:
+    assert store(engine, BEFORE) + store(engine, after, now=LATER) == ["new", outcome]
+    stored = get(engine, 1)
+    assert stored.article.blocks == after.blocks
+    assert stored.article.removals == after.removals
+    is_same = outcome == "unchanged"
+    assert (len(Articles(engine).revisions(1)), stored.article.version) == ((0, 1) if is_same else (1, 2))
+    assert (stored.changed_at == NOW) is is_same
+    first, second = (counts(engine, run_id) for run_id in (1, 2))
+    if is_same:
+        assert (first["chars"], first["cuts:memory"], first["removed:memory"]) == (
+            len(body_text(LINES)),
+            1,
+            len(STRANGE.text),
+        )
+        assert not {"chars", "stored", "updated"} & set(second)
+        # A cleaning that takes less is believed as well.
+        assert store(engine, BEFORE, now=LATER) == ["unchanged"]
+        assert get(engine, 1).article.blocks == BEFORE.blocks
 
 
 def test_a_visit_without_an_end_is_an_error(engine: Engine) -> None:

@@ -12,8 +12,9 @@ from newsreel import __version__
 from newsreel.cleaning import rating
 from newsreel.cleaning.characters import letters, normalise, normalise_lines
 from newsreel.cleaning.galleries import is_gallery, with_numbers
-from newsreel.cleaning.judging import CAPTION, Subject, judge, subject_of
+from newsreel.cleaning.judging import CAPTION, judge
 from newsreel.cleaning.rules import RuleSet
+from newsreel.cleaning.subject import Subject, subject_of
 from newsreel.errors import PageRejected
 from newsreel.items import Article, Block, Candidate, Image, Removal, Review, body_text
 

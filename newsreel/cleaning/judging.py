@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from newsreel.cleaning import rating
 from newsreel.cleaning.characters import letters, plain
-from newsreel.cleaning.memory import is_repeated
+from newsreel.cleaning.repeating import furniture
 from newsreel.cleaning.rules import PageRules, Place, Rule, RuleSet
-from newsreel.items import Block, Candidate
+from newsreel.cleaning.subject import Subject
+from newsreel.items import Block
 
 OUTLET_LINE = "outlet.line"
 MEMORY = "memory"
@@ -36,28 +36,8 @@ _LABEL = 500
 _TITLE_LIKE = 30
 _LONGEST_SECTION = 30
 _LONG_REPEAT = 121
+_MOST_PULLED, _NEAR = 200, 500
 _LIKELY, _LIKELY_DECK = 0.5, 0.8
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is known of the article apart from its lines: needed to see what a line repeats."""
-
-    headlines: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
-    description: str = ""
-    keep_captions: bool = False
-
-
-def subject_of(candidate: Candidate, source_name: str = "") -> Subject:
-    """Gather what a candidate's metadata say into the form that judging compares with."""
-    headlines = tuple(letters(text) for text in (candidate.headline, candidate.alternative_headline) if text)
-    labels = (candidate.section, candidate.site_name, source_name, *candidate.keywords)
-    authors = tuple(plain(author.name).lower() for author in candidate.authors if len(author.name) > 3)
-    return Subject(
-        headlines, authors, tuple(letters(label) for label in labels if label), letters(candidate.description or "")
-    )
 
 
 def is_prose(block: Block) -> bool:
@@ -114,10 +94,11 @@ def _judged(
     texts = [plain(block.text).lower() for block in blocks]
     where = places(blocks)
     verdicts: list[str | None] = [None] * len(blocks)
-    for index, block in enumerate(blocks):
+    repeated = furniture(blocks, memory, memory_pages) if memory else frozenset()
+    for index in range(len(blocks)):
         if rules.lines and texts[index] in rules.lines:
             verdicts[index] = OUTLET_LINE
-        elif memory and block.kind != "row" and is_repeated(block, memory, memory_pages):
+        elif index in repeated:
             verdicts[index] = MEMORY
     _by_class(blocks, texts, where, rules, subject, verdicts)
     _by_line(blocks, texts, where, rules, subject, verdicts)
@@ -171,6 +152,7 @@ def _by_line(
     verdicts: list[str | None],
 ) -> None:
     here = PageRules(rules, texts)
+    last_prose = _last_prose(blocks)
     for index, block in enumerate(blocks):
         if verdicts[index] is not None:
             continue
@@ -182,17 +164,26 @@ def _by_line(
             if rule.fits(block, texts[index], where[index], subject.authors):
                 verdicts[index] = rule.id
                 if rule.about == "section":
-                    _take_section(blocks, where, verdicts, index, rule.id)
+                    _take_section(blocks, where, verdicts, index, rule.id, last_prose)
                 break
 
 
+def _last_prose(blocks: Sequence[Block]) -> int:
+    """Give the place of the last paragraph, -1 without one."""
+    return next((index for index in range(len(blocks) - 1, -1, -1) if is_prose(blocks[index])), -1)
+
+
 def _take_section(
-    blocks: Sequence[Block], where: Sequence[Place], verdicts: list[str | None], index: int, name: str
+    blocks: Sequence[Block],
+    where: Sequence[Place],
+    verdicts: list[str | None],
+    index: int,
+    name: str,
+    last_prose: int,
 ) -> None:
     """Remove what belongs under a heading of other articles: links, and at the page's end whatever is no prose."""
-    rest = blocks[index + 1 :]
-    ends_page = where[index] == "tail" and not any(is_prose(block) for block in rest)
-    for step, block in enumerate(rest[:_LONGEST_SECTION], index + 1):
+    ends_page = index > last_prose and where[index] == "tail"
+    for step, block in enumerate(blocks[index + 1 : index + 1 + _LONGEST_SECTION], index + 1):
         if not (block.link_share > 0.5 or (ends_page and block.link_share > 0.0) or verdicts[step] is not None):
             return
         verdicts[step] = verdicts[step] or name
@@ -230,7 +221,9 @@ def _link_lists(
     Links that the text announces, by a colon or under a heading of the story, are the story's own.
     """
     headings = {texts[index] for index, block in enumerate(blocks) if block.kind == "heading"}
-    index = 0
+    last_prose = _last_prose(blocks)
+    before: int | None = None
+    looked = index = 0
     while index < len(blocks):
         end = index
         while end < len(blocks) and blocks[end].kind == "li":
@@ -241,10 +234,12 @@ def _link_lists(
             continue
         rule = None
         linked = [i for i in run if blocks[i].link_share > 0.9]
-        before = next((i for i in range(run[0] - 1, -1, -1) if verdicts[i] is None), None)
+        for i in range(looked, run[0]):
+            before = i if verdicts[i] is None else before
+        looked = run[0]
         announced = before is not None and (blocks[before].kind == "heading" or texts[before].endswith(":"))
         title_like = sum(len(texts[i]) for i in linked) > _TITLE_LIKE * len(linked)
-        ends_page = where[run[0]] == "tail" and not any(is_prose(block) for block in blocks[end:])
+        ends_page = where[run[0]] == "tail" and end > last_prose
         if len(run) > 2 and sum(texts[i] in headings for i in run) >= 0.6 * len(run):
             rule = CONTENTS
         elif (
@@ -268,12 +263,13 @@ def _repeats(blocks: Sequence[Block], texts: Sequence[str], verdicts: list[str |
         elif 30 < len(texts[index]) < 400 and (block.kind == "quote" or _PULLED.search(block.classes)):
             pulled.append(index)
         seen.add(texts[index])
-    for index in pulled:
+    # A page of nothing but quotations would have each compared with each.
+    for index in pulled[:_MOST_PULLED]:
         own = texts[index].strip("\"' .…")
         if any(
-            own in other
-            for i, other in enumerate(texts)
-            if i != index and len(other) > len(own) + 20 and verdicts[i] is None
+            own in texts[i]
+            for i in range(max(0, index - _NEAR), min(len(texts), index + _NEAR))
+            if i != index and len(texts[i]) > len(own) + 20 and verdicts[i] is None
         ):
             verdicts[index] = REPEATED
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from newsreel.cleaning.article import sweep
 from newsreel.cleaning.characters import normalise
-from newsreel.cleaning.judging import Subject
 from newsreel.cleaning.rules import RuleSet
+from newsreel.cleaning.subject import Subject
 from newsreel.items import Block, Removal
 
 EMPTY_LINES = "text.empty-lines"

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from newsreel.cleaning import RuleSet, best_text, classify, clean, clean_text, fingerprints, load_rules
+from newsreel.cleaning import (
+    Memory,
+    Prints,
+    RuleSet,
+    best_text,
+    classify,
+    clean,
+    clean_large,
+    clean_text,
+    is_large,
+    load_rules,
+    prints_of,
+)
 from newsreel.cli.answers import Answer
 from newsreel.cli.inputs import Input
 from newsreel.errors import InputError, PageRejected
 from newsreel.extraction import extract
-from newsreel.items import Candidate, Page, body_text
+from newsreel.items import Article, Candidate, Page, body_text
 from newsreel.parsing import ParsePool
 from newsreel.urls import host_of
 
 # So many pages may wait for a worker; more would only fill the memory.
 AHEAD = 64
+PAST_BUDGET = ("parse-timeout", "parse-memory")
 
 
 @dataclass(frozen=True, slots=True)
 class _Parsed:
     item: Input
     candidate: Candidate
-    prints: frozenset[int]
+    prints: Prints
     fetched_at: datetime
 
 
@@ -37,14 +50,21 @@ def wash(inputs: Sequence[Input], *, use_memory: bool = True, workers: int | Non
     rules = load_rules()
     now = datetime.now(UTC)
     results: list[Answer | _Parsed] = list(_parse_all(inputs, rules, now, workers))
-    hosts: dict[str, Counter[int]] = {}
-    pages: Counter[str] = Counter()
-    for result in results:
+    memories: dict[str, Memory] = {}
+    known: set[int] = set()
+    for number, result in enumerate(results):
         if isinstance(result, _Parsed) and use_memory:
-            host = host_of(result.candidate.url)
-            hosts.setdefault(host, Counter()).update(result.prints)
-            pages[host] += 1
-    return [_finish(result, hosts, pages, rules) if isinstance(result, _Parsed) else result for result in results]
+            memory = memories.setdefault(host_of(result.candidate.url), Memory())
+            if memory.learn(result.prints):
+                known.add(number)
+    answers: list[Answer] = []
+    for number, result in enumerate(results):
+        if isinstance(result, Answer):
+            answers.append(result)
+            continue
+        memory = memories.get(host_of(result.candidate.url), Memory())
+        answers.append(_finish(result, *memory.beside(result.prints.lines, number in known), rules))
+    return answers
 
 
 def _parse_all(
@@ -96,27 +116,41 @@ def _settle(item: Input, begun: Future[Candidate] | Answer, now: datetime) -> An
         return Answer(item.id, item.url, item.group, rejected=error.code)
     except Exception as error:
         return _unreadable(item, f"{item.file}: cannot be parsed: {type(error).__name__}: {error}")
-    return _Parsed(item, candidate, fingerprints(candidate), now)
+    return _Parsed(item, candidate, prints_of(candidate), now)
 
 
-def _finish(parsed: _Parsed, hosts: dict[str, Counter[int]], pages: Counter[str], rules: RuleSet) -> Answer:
+def _finish(parsed: _Parsed, memory: dict[int, int], others: int, rules: RuleSet) -> Answer:
     item, candidate = parsed.item, parsed.candidate
     host = host_of(candidate.url)
-    seen = hosts.get(host, Counter())
-    memory = {f: seen[f] - 1 for f in parsed.prints if seen[f] > 1}
-    others = max(0, pages[host] - 1)
     rejected = candidate.reject
+    # A page that is no article gives its best text all the same.
+    wanted = replace(candidate, reject=None)
+    work = (memory, others, item.url, parsed.fetched_at)
     name = candidate.site_name or host
     try:
-        # A page that is no article gives its best text all the same.
-        article = clean(replace(candidate, reject=None), host, name, rules, memory, others, item.url, parsed.fetched_at)
-        article = classify(article, candidate)
+        if is_large(candidate):
+            article = _in_a_worker(wanted, host, name, *work)
+        else:
+            article = classify(clean(wanted, host, name, rules, *work), candidate)
     except PageRejected as error:
+        if error.code in PAST_BUDGET:
+            return Answer(item.id, item.url, item.group, rejected=error.code)
         text = body_text(best_text(candidate, rules, memory, others))
         return Answer(item.id, item.url, item.group, text, rejected=rejected or error.code)
     return Answer(
         item.id, item.url, item.group, body_text(article.blocks), article, article.removals, rejected=rejected
     )
+
+
+def _in_a_worker(
+    candidate: Candidate, host: str, name: str, memory: dict[int, int], others: int, url: str, fetched_at: datetime
+) -> Article:
+    """Clean what may take long where it can be stopped."""
+    pool = ParsePool(1)
+    try:
+        return pool.submit(clean_large, candidate, host, name, None, memory, others, url, fetched_at).result()
+    finally:
+        pool.close()
 
 
 def _unreadable(item: Input, error: str) -> Answer:

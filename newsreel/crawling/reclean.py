@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
@@ -11,7 +12,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 
 from newsreel import __version__
-from newsreel.cleaning import RuleSet, classify, clean, fingerprints, load_rules
+from newsreel.cleaning import Memory, RuleSet, classify, clean, clean_large, fingerprints, is_large, load_rules
 from newsreel.errors import PageRejected
 from newsreel.extraction import extract, join_parts
 from newsreel.items import Article, Candidate, Page
@@ -21,6 +22,8 @@ from storage.articles import Articles, Filter, Stored
 from storage.database import reading, writing
 from storage.memory import recall
 from storage.recleaning import outdated, rewrite
+
+logger = logging.getLogger(__name__)
 
 AHEAD = 32
 
@@ -47,7 +50,7 @@ class Recleaner:
         self.engine = engine
         self.sources = sources
         self.store = Articles(engine)
-        self.memories: dict[str, tuple[int, dict[int, int]]] = {}
+        self.memories: dict[str, Memory] = {}
         self.rules: dict[str, RuleSet] = {}
         self.today = load_rules().version
 
@@ -62,9 +65,9 @@ class Recleaner:
                 rules, language = (source.rules, source.language) if source else (OutletRules(), None)
                 under_way.append((stored, pages, [pool.submit(extract, page, rules, language) for page in pages]))
                 if len(under_way) >= AHEAD:
-                    yield self._finish(*under_way.popleft())
+                    yield self._finish(pool, *under_way.popleft())
             while under_way:
-                yield self._finish(*under_way.popleft())
+                yield self._finish(pool, *under_way.popleft())
         finally:
             pool.close()
 
@@ -72,35 +75,47 @@ class Recleaner:
         """Store what came out of an article."""
         if result.article is None:
             return
-        article = result.article
+        article, seen = result.article, self._memory(result.stored.article.source_id).pages
         with writing(self.engine, f"store article {result.stored.id} again") as connection:
-            rewrite(connection, result.stored.id, article, datetime.now(UTC))
+            rewrite(connection, result.stored.id, article, seen, datetime.now(UTC))
 
-    def _finish(self, stored: Stored, pages: list[Page], parsed: list[Future[Candidate]]) -> Recleaned:
+    def _finish(self, pool: ParsePool, stored: Stored, pages: list[Page], parsed: list[Future[Candidate]]) -> Recleaned:
         if not pages:
             # Its text came from a feed, or its page says noarchive.
             return Recleaned(stored, None, "no-page")
-        name = stored.article.source_id
         try:
             first, *rest = (future.result() for future in parsed)
             candidate = join_parts(first, rest) if rest else first
-            count, memory = self._memory(name)
-            article = clean(
-                candidate,
-                source_id=name,
-                source_name=stored.article.source_name,
-                rules=self._rules(name),
-                # The article's own page is in the memory too.
-                memory={f: memory[f] - 1 for f in fingerprints(candidate) if memory.get(f, 0) > 1},
-                memory_pages=max(0, count - 1),
-                requested_url=stored.article.requested_url,
-                fetched_at=pages[0].fetched_at,
-            )
+            return Recleaned(stored, self._clean(pool, stored, candidate, pages[0].fetched_at))
         except PageRejected as error:
             return Recleaned(stored, None, error.code)
-        return Recleaned(stored, classify(article, candidate))
+        except Exception:
+            # One page that a parser fails on, through a fault of ours, does not keep the others from it.
+            logger.exception("article %d cannot be cleaned again, which is a fault of Newsreel", stored.id)
+            return Recleaned(stored, None, "parse-error")
 
-    def _memory(self, source: str) -> tuple[int, dict[int, int]]:
+    def _clean(self, pool: ParsePool, stored: Stored, candidate: Candidate, fetched_at: datetime) -> Article:
+        old = stored.article
+        # The article's own page is in the memory too.
+        others, count = self._memory(old.source_id).beside(fingerprints(candidate), is_known=True)
+        if is_large(candidate):
+            source = self.sources.get(old.source_id)
+            rules = source.rules if source else None
+            work = (candidate, old.source_id, old.source_name, rules, others, count, old.requested_url, fetched_at)
+            return pool.submit(clean_large, *work).result()
+        article = clean(
+            candidate,
+            old.source_id,
+            old.source_name,
+            self._rules(old.source_id),
+            others,
+            count,
+            old.requested_url,
+            fetched_at,
+        )
+        return classify(article, candidate)
+
+    def _memory(self, source: str) -> Memory:
         if source not in self.memories:
             with reading(self.engine, f"recall the memory of {source}") as connection:
                 self.memories[source] = recall(connection, source)
