@@ -217,11 +217,16 @@ class RuleSet:
             found = [rule for rule in self.rules if rule.how == how and rule.longest >= least and _is_joined(rule)]
             texts = [rule.pattern.pattern for rule in found]
             # What nearly all begin with is tried once, not once a rule.
-            same = [f"(?:{text.removeprefix(_BEGIN)})" for text in texts if text.startswith(_BEGIN)]
-            other = [f"(?:{text})" for text in texts if not text.startswith(_BEGIN)]
+            same = [f"(?:{text.removeprefix(_BEGIN)})" for text in texts if _begins_alike(text)]
+            other = [f"(?:{text})" for text in texts if not _begins_alike(text)]
             joined = [f"{_BEGIN}(?:{'|'.join(same)})"] if same else []
             self._joined[key] = re.compile("|".join(joined + other) or r"(?!)")
         return self._joined[key]
+
+
+def _begins_alike(text: str) -> bool:
+    """Tell whether a pattern begins like most; `\\W*+`, which gives nothing back, is another beginning."""
+    return text.startswith(_BEGIN) and not text.startswith(f"{_BEGIN}+")
 
 
 def _is_joined(rule: Rule) -> bool:
