@@ -17,7 +17,8 @@ from newsreel.items import ARTICLE_CODES, FETCH_CODES, PAGE_CODES
 
 ROOT = Path(__file__).parents[1]
 CONTACT = "mailto:desk@harbour.example"
-DEADLINE = 60.0
+# Reached only by what hangs; a busy machine takes its time.
+DEADLINE = 180.0
 
 
 @dataclass(slots=True)
