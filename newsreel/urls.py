@@ -136,7 +136,7 @@ def resolve(base: str, href: str) -> str | None:
     # Browsers take a backslash in front of the query for a slash.
     path = re.split(r"[?#]", target, maxsplit=1)[0]
     try:
-        joined = urljoin(base, path.replace("\\", "/") + target[len(path) :])
+        joined: str = urljoin(base, path.replace("\\", "/") + target[len(path) :])
         if _AS_FETCHED.fullmatch(joined) and len(joined) <= MOST_CHARACTERS:
             return joined
         url = safe_url_string(joined)
