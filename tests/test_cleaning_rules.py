@@ -9,6 +9,7 @@ import pytest
 
 from newsreel.cleaning import Rule, load_rules
 from newsreel.cleaning.characters import plain
+from newsreel.cleaning.rules import PageRules
 from newsreel.items import Block
 from newsreel.sources import OutletRules
 
@@ -54,6 +55,22 @@ def fits(rule: Rule, text: str) -> bool:
 )
 def test_removes(rule: Rule, text: str) -> None:
     assert fits(rule, text)
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        pytest.param(rule, text, id=f"{rule.id}-{text[:30]}")
+        for rule in RULES.rules
+        if rule.how != "classes"
+        for text in rule.removes
+    ],
+)
+def test_a_page_leaves_out_no_rule_that_meets_a_line(rule: Rule, text: str) -> None:
+    block = block_for(rule, text)
+    line = plain(text).lower()
+    here = PageRules(RULES, [*(plain(prose).lower() for prose in PROSE), line])
+    assert rule in here.for_line(block, line, rule.place or "body")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

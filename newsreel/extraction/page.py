@@ -32,6 +32,8 @@ def extract(page: Page, rules: OutletRules = _NO_RULES, language: str | None = N
     selector that is none. A page that is no article comes back with `reject` set and its best text.
     """
     tree = parse(page)
+    # Several readers look at all links. Who holds them spares each of them making them anew.
+    links = list(tree.iter("a", "link"))
     statements = structured.read(tree, page.url)
     facts = metadata.read(tree, statements, page)
     dropped = frozenset(element for selector in rules.drop for element in _select(tree, selector))
@@ -77,7 +79,7 @@ def extract(page: Page, rules: OutletRules = _NO_RULES, language: str | None = N
         review=facts.review,
         live_updates=liveblog.read(statements, lines, decided.first, decided.last),
         site_name=facts.site_name,
-        next_page=paging.next_page(tree, page.url, rules),
+        next_page=paging.next_page(tree, links, page.url, rules),
         blocks=blocks,
         signals=tuple(facts.signals),
         reject=pagekind.judge(evidence, first_blocks),

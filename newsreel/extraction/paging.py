@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -34,15 +34,18 @@ def slug(url: str) -> str:
     return (parts.hostname or "") + _NUMBER.sub("", parts.path.removesuffix("/").removesuffix(".html"))
 
 
-def next_page(tree: HtmlElement, url: str, rules: OutletRules) -> str | None:
-    """Find the address of the article's next page: by the outlet's rule, else rel=next with the same slug."""
+def next_page(tree: HtmlElement, links: Iterable[HtmlElement], url: str, rules: OutletRules) -> str | None:
+    """Find the address of the article's next page: by the outlet's rule, else rel=next with the same slug.
+
+    `links` are the page's a and link elements.
+    """
     if rules.next_page:
         for element in tree.cssselect(rules.next_page):
             address = resolve(url, element.get("href") or "")
             if address and address != url and same_site(address, url):
                 return address
         return None
-    for element in tree.iter("link", "a"):
+    for element in links:
         if element.get("rel") != "next":
             continue
         address = resolve(url, element.get("href") or "")

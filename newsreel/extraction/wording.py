@@ -91,6 +91,9 @@ def _letters(text: str) -> str:
 
 def _begins(one: str, other: str, least: int) -> bool:
     """Tell whether one of two texts is the beginning of the other, and long enough to mean it."""
-    return bool(one and other) and (
-        one == other or (len(one) > least and other.startswith(one)) or one.startswith(other)
+    # Nearly all begin with other letters.
+    return (
+        one[:1] == other[:1]
+        and bool(one and other)
+        and (one == other or (len(one) > least and other.startswith(one)) or one.startswith(other))
     )
