@@ -15,11 +15,12 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage import health_schema
+from storage import health_schema, memory_schema
 from storage.columns import JsonText, RowId, UtcTime, Words
 from storage.metadata import metadata
 
 run_figures, health, health_changes = health_schema.TABLES
+memory = memory_schema.memory
 
 sources = Table(
     "sources",
@@ -281,15 +282,6 @@ pages = Table(
     Column("body", LargeBinary, nullable=False),
     Index(None, "article_id", "version", "part"),
     Index(None, "link_id"),
-)
-
-memory = Table(
-    "memory",
-    metadata,
-    Column("source", String, primary_key=True),
-    Column("fingerprint", BigInteger, primary_key=True),
-    Column("pages", Integer, nullable=False),
-    Column("seen_at", UtcTime, nullable=False),
 )
 
 counters = Table(
