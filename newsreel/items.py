@@ -26,17 +26,8 @@ _ANSWER_CODES = (
     "not-html",
 )
 FETCH_CODES = _ADDRESS_CODES + _ANSWER_CODES
-PAGE_CODES = (
-    "parse-timeout",
-    "parse-memory",
-    "parse-error",
-    "bot-wall",
-    "login",
-    "soft-404",
-    "not-article",
-    "no-text",
-    "too-short",
-)
+_PARSE_CODES = ("parse-timeout", "parse-memory", "parse-error")
+PAGE_CODES = (*_PARSE_CODES, "bot-wall", "login", "soft-404", "not-article", "no-text", "too-short")
 ARTICLE_CODES = ("new", "updated", "unchanged", "dup-url", "dup-title", "dup-body")
 OUTCOME_CODES = FETCH_CODES + PAGE_CODES + ARTICLE_CODES
 KINDS = (

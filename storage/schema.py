@@ -15,12 +15,13 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage import health_schema, outbox_table
+from storage import health_schema, memory_schema, outbox_table
 from storage.columns import JsonText, RowId, UtcTime, Words
 from storage.metadata import metadata
 
 run_figures, health, health_changes = health_schema.TABLES
 outbox = outbox_table.outbox
+memory = memory_schema.memory
 
 sources = Table(
     "sources",
@@ -282,15 +283,6 @@ pages = Table(
     Column("body", LargeBinary, nullable=False),
     Index(None, "article_id", "version", "part"),
     Index(None, "link_id"),
-)
-
-memory = Table(
-    "memory",
-    metadata,
-    Column("source", String, primary_key=True),
-    Column("fingerprint", BigInteger, primary_key=True),
-    Column("pages", Integer, nullable=False),
-    Column("seen_at", UtcTime, nullable=False),
 )
 
 counters = Table(
