@@ -15,11 +15,11 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage import health_schema
+from storage import health_schema, log_schema
 from storage.columns import JsonText, RowId, UtcTime, Words
 from storage.metadata import metadata
 
-run_figures, health, health_changes = health_schema.TABLES
+(run_figures, health, health_changes), (run_logs, run_lines) = health_schema.TABLES, log_schema.TABLES
 
 sources = Table(
     "sources",
