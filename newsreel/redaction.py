@@ -33,11 +33,14 @@ _OTHER_USERINFO = re.compile(r"(?i)\b((?!https?:)[a-z][a-z0-9+.-]{0,30}://[^\s/?
 _USER_ONLY = re.compile(r"(?i)\b(https?://)[^\s/?#@:]{1,500}@")
 _BEARER = re.compile(r"(?i)\b(bearer\s{1,4})[\w.~+/=-]{8,}")
 _NAMED = re.compile(
-    r"""(?:%(?:25)*(?:3[fF]|26|3[bB]|23)|(?<![\w.-]))(?P<open>["'])?(?P<name>[\w.-]{1,80})(?P<close>["'\]]{0,2})"""
+    r"""(?:%(?:25)*(?:3[fF]|26|3[bB]|23|5[bB])|(?<![\w.-]))(?P<open>["'])?(?P<name>[\w.-]{1,80})"""
+    r"""(?P<close>["'\]]{0,2})(?:%(?:25)*5[dD])?"""
     r"\s{0,4}(?P<sign>=>|=|:|,|%(?:25)*3[dD])\s{0,4}"
 )
 _STRING = re.compile(r"""[bBuU]?(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""")
 _STRINGS = re.compile(r"""[\[(]\s*(?:[bBuU]?(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')[\s,]*)+[\])]""")
+_HARMLESS = re.compile(r"(?:true|false|none|null)(?![^\s,;)\]}])", re.IGNORECASE)
+_PUNCTUATION = ".,:;)]}'"
 _REST_OF_LINE = re.compile(r"[^\r\n]*")
 _REST_OF_VALUE = re.compile(r"""["'][^\r\n]*|[^\s&"<>]*""")
 
@@ -153,16 +156,20 @@ def _end_of_value(text: str, match: re.Match[str]) -> int | None:
     if _HEADER.fullmatch(name):
         return _behind(text, start, _REST_OF_LINE)
     prose = sign in (":", ",") and not quoted
-    if _STEMS.search(name.lower()) if prose else is_secret_name(name):
-        return _behind(text, start, _REST_OF_VALUE)
-    return None
+    secret = _STEMS.search(name.lower()) if prose else is_secret_name(name)
+    return _behind(text, start, _REST_OF_VALUE) if secret and not _HARMLESS.match(text, start) else None
 
 
 def _behind(text: str, start: int, rest: re.Pattern[str]) -> int:
     for pattern in (_STRINGS, _STRING, rest):
         if found := pattern.match(text, start):
-            return found.end()
-    return start
+            break
+    else:
+        return start
+    if pattern is _REST_OF_VALUE and found[0][:1] not in ("'", '"'):
+        # The sentence goes on behind it.
+        return start + len(found[0].rstrip(_PUNCTUATION))
+    return found.end()
 
 
 def _quotes(value: str) -> tuple[str, str]:

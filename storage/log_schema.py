@@ -14,7 +14,7 @@ run_logs = Table(
     Column("source", String, nullable=False),
     Column("begun_at", UtcTime, nullable=False),
     Column("left_out", Integer, nullable=False),
-    Column("resources", JsonText),
+    Column("resources", JsonText, nullable=False),
     Index(None, "source", "run_id"),
 )
 

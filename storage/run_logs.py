@@ -56,20 +56,20 @@ class Retention:
 class Report:
     """What a crawl has to say of itself: its new lines, how many before the first kept one are left out, its figures.
 
-    `first_kept` is the number of the oldest line that is kept; `stats` and `resources` are None where they are no news.
+    `first_kept` is the number of the oldest line that is kept.
     """
 
     run_id: int
     source: str
-    lines: Sequence[LogLine] = ()
-    first_kept: int = 1
-    stats: Mapping[str, Any] | None = None
-    resources: Resources | None = None
+    lines: Sequence[LogLine]
+    first_kept: int
+    stats: Mapping[str, Any]
+    resources: Resources
 
 
 @dataclass(frozen=True, slots=True)
 class RunLog:
-    """What is kept of a run's log: the lines, oldest first, and how many older ones were left out."""
+    """What is kept of a run's log: the lines, oldest first, and how many older ones were left out; what it used."""
 
     lines: Sequence[LogLine] = ()
     left_out: int = 0
@@ -83,9 +83,7 @@ def keep(connection: Connection, reports: Sequence[Report], now: datetime) -> No
     for report in reports:
         if report.run_id not in there:
             continue
-        values: dict[str, Any] = {"left_out": report.first_kept - 1}
-        if report.resources is not None:
-            values["resources"] = asdict(report.resources)
+        values = {"left_out": report.first_kept - 1, "resources": asdict(report.resources)}
         row = upsert(connection, run_logs).values(run_id=report.run_id, source=report.source, begun_at=now, **values)
         connection.execute(row.on_conflict_do_update(index_elements=[run_logs.c.run_id], set_=values))
         lines = [line for line in report.lines if line.n >= report.first_kept]
@@ -93,9 +91,8 @@ def keep(connection: Connection, reports: Sequence[Report], now: datetime) -> No
             connection.execute(insert(run_lines), [_row(report.run_id, line) for line in lines])
         t = run_lines.c
         connection.execute(delete(run_lines).where(t.run_id == report.run_id, t.n < report.first_kept))
-        if report.stats is not None:
-            mine = (schema.runs.c.id == report.run_id, schema.runs.c.state != "done")
-            connection.execute(update(schema.runs).where(*mine).values(stats=dict(report.stats)))
+        mine = (schema.runs.c.id == report.run_id, schema.runs.c.state != "done")
+        connection.execute(update(schema.runs).where(*mine).values(stats=dict(report.stats)))
 
 
 def prune(connection: Connection, source: str, retention: Retention, now: datetime) -> int:
@@ -130,7 +127,7 @@ class RunLogs:
                 LogLine(line.n, line.logged_at, line.level, line.logger, line.text, line.of_process)
                 for line in connection.execute(query)
             )
-            return RunLog(lines, row.left_out, Resources(**row.resources) if row.resources else None)
+            return RunLog(lines, row.left_out, Resources(**row.resources))
 
 
 def _row(run_id: int, line: LogLine) -> dict[str, Any]:

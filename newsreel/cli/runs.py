@@ -143,11 +143,12 @@ def tail(
     engine = database(configure(data_dir))
     if number is not None:
         _find(engine, number)
+    nothing = f"no crawl{f' of {source}' if source else ''} is under way"
     follower = Follower(engine, lambda: datetime.now(UTC), number, source)
-    begun = False
+    told = False
     while True:
         for event in follower.look():
-            begun = True
+            told = True
             if form is Lines.jsonl:
                 print_list([as_row(event)], (), Listing.jsonl)
             else:
@@ -155,9 +156,12 @@ def tail(
         sys.stdout.flush()
         if not (follow or follower.waiting):
             break
+        if not told:
+            told = True
+            say(f"{nothing}; waiting for one, Ctrl-C ends")
         time.sleep(PAUSE)
-    if not begun:
-        say(f"no crawl{f' of {source}' if source else ''} is under way; newsreel runs list shows the latest")
+    if not told:
+        say(f"{nothing}; newsreel runs list shows the latest")
 
 
 def _find(engine: Any, number: int) -> RunRecord:

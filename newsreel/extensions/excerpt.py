@@ -36,6 +36,11 @@ class Excerpt:
         """The number of the oldest line that is kept, or the next one's."""
         return self.lines[0].n if self.lines else self._last + 1
 
+    @property
+    def has_news(self) -> bool:
+        """Whether there are lines that were not given yet."""
+        return self._last > self._handed
+
     def add(self, at: datetime, level: str, logger: str, text: str, *, of_process: bool = False) -> None:
         """Add a line and let go of the oldest ones that go beyond the bounds."""
         self._last += 1

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 
 from scrapy.statscollectors import StatsCollector
@@ -72,11 +73,9 @@ class RunLogKeeper:
             entry.stats.set_value(f"log_count/{level}", n)
         return self._report(source, entry, self.meter.end(source))
 
-    def _report(self, source: str, entry: _Followed, usage: Usage | None = None) -> Report:
+    def _report(self, source: str, entry: _Followed, usage: Usage) -> Report:
         with self.handler.lock:  # type: ignore[union-attr]
             lines, first = entry.excerpt.take(), entry.excerpt.first_kept
-        if usage is None:
-            return Report(entry.run_id, source, lines, first)
         stats = entry.stats.get_stats()
         used = Resources(
             round(self.meter.clock() - usage.began, 3),
@@ -90,7 +89,8 @@ class RunLogKeeper:
         return Report(entry.run_id, source, lines, first, plain(stats), used)
 
     def _hear(self) -> None:
-        if not self.loop.is_closed():
+        # A thread may outlive the loop by a line.
+        with suppress(RuntimeError):
             self.loop.call_soon_threadsafe(self._arm)
 
     def _arm(self) -> None:
@@ -99,18 +99,24 @@ class RunLogKeeper:
 
     def _write_lines(self) -> None:
         self._due = None
-        self._store([self._report(source, entry) for source, entry in self.followed.items()])
+        self._store(
+            [
+                self._report(source, entry, self.meter.read(source))
+                for source, entry in self.followed.items()
+                if entry.excerpt.has_news
+            ]
+        )
 
     def _take_snapshot(self) -> None:
         self._snapshot = self.loop.call_later(SNAPSHOT, self._take_snapshot)
         self._store([self._report(name, entry, self.meter.read(name)) for name, entry in self.followed.items()])
 
     def _store(self, reports: list[Report]) -> None:
-        reports = [report for report in reports if report.lines or report.stats is not None]
-        if reports:
-            book = self.book
-            done = book.write(lambda c: run_logs.keep(c, reports, book.clock()), "keep the logs of crawls")
-            done.add_done_callback(lambda future: self._settle(future, reports))
+        if not reports:
+            return
+        book = self.book
+        done = book.write(lambda c: run_logs.keep(c, reports, book.clock()), "keep the logs of crawls")
+        done.add_done_callback(lambda future: self._settle(future, reports))
 
     def _settle(self, future: Future[None], reports: list[Report]) -> None:
         """Keep lines that could not be stored for the next time; say so once, not for every line that says so."""

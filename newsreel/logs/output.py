@@ -20,8 +20,10 @@ _TALKERS = {
     "apscheduler": logging.WARNING,
     "alembic": logging.WARNING,
 }
-# From here on even those are heard who only talk of their own workings.
-_EVERYTHING = {"scrapy": logging.INFO, "pebble": logging.INFO, "twisted": logging.INFO}
+# At level info.
+_HEARD = {"scrapy": logging.INFO, "pebble": logging.INFO, "twisted": logging.ERROR}
+# What these list stands in the settings.
+_LISTS = dict.fromkeys(("scrapy.addons", "scrapy.crawler", "scrapy.middleware"), logging.WARNING)
 
 
 class StderrHandler(logging.Handler):
@@ -38,11 +40,12 @@ class StderrHandler(logging.Handler):
         if level <= logging.DEBUG:
             self.floors = {}
         else:
-            self.floors = _TALKERS | (_EVERYTHING if level <= logging.INFO else {})
+            self.floors = _TALKERS | (_HEARD | _LISTS if level <= logging.INFO else {})
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Tell whether a line is loud enough for its logger."""
-        return record.levelno >= self.floors.get(record.name.partition(".")[0], 0) and bool(super().filter(record))
+        floor = self.floors.get(record.name, self.floors.get(record.name.partition(".")[0], 0))
+        return record.levelno >= floor and bool(super().filter(record))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a line."""

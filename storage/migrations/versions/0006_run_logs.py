@@ -32,7 +32,7 @@ def upgrade() -> None:
         Column("source", String(), nullable=False),
         Column("begun_at", Time, nullable=False),
         Column("left_out", Integer(), nullable=False),
-        Column("resources", Text()),
+        Column("resources", Text(), nullable=False),
         PrimaryKeyConstraint("run_id", name="pk_run_logs"),
         ForeignKeyConstraint(["run_id"], ["runs.id"], name="fk_run_logs_run_id", ondelete="CASCADE"),
     )
