@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,8 @@ def test_a_killed_crawl_keeps_its_log_and_is_followed_to_its_end(web: HostileWeb
     assert gate.reached.wait(DEADLINE)
     line = [sys.executable, "-m", "newsreel", "runs", "tail", "--data-dir", str(tmp_path)]
     tail = subprocess.Popen(line, cwd=ROOT, env=environment(), stdout=-1, stderr=-1, text=True)
+    watchdog = threading.Timer(DEADLINE, tail.kill)
+    watchdog.start()
     try:
         assert tail.stdout is not None
         # The crawl goes on until its warning was read from the database.
@@ -115,6 +118,7 @@ def test_a_killed_crawl_keeps_its_log_and_is_followed_to_its_end(web: HostileWeb
         rest, problems = tail.communicate(timeout=DEADLINE)
         assert tail.returncode == 0, problems
     finally:
+        watchdog.cancel()
         for child in (tail, process):
             child.kill()
             child.wait()

@@ -223,6 +223,10 @@ def test_a_listener_hears_the_course_of_crawls_whatever_stderr_wants(capsys: pyt
     for name in names:
         logging.getLogger(name).info("x")
         logging.getLogger(name).warning("x")
+    logs.set_up("plain", "debug")
+    logging.getLogger("scrapy.core.engine").debug("x")
+    assert "DEBUG scrapy.core.engine: x" in capsys.readouterr().err
+    logs.set_up("plain", "error")
     logs.stop_listening(listener)
     for name in names:
         logging.getLogger(name).error("x")

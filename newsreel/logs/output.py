@@ -95,10 +95,12 @@ def _fit_levels() -> None:
     root.setLevel(min(_handler.level, logging.INFO) if _listeners else _handler.level)
     for name in _TALKERS:
         logging.getLogger(name).setLevel(_handler.floors.get(name, _handler.level))
+    scrapy, engine = logging.getLogger("scrapy"), logging.getLogger("scrapy.core.engine")
     if _listeners:
-        scrapy = logging.getLogger("scrapy")
         scrapy.setLevel(min(scrapy.level, logging.WARNING))
-    logging.getLogger("scrapy.core.engine").setLevel(logging.INFO if _listeners else logging.NOTSET)
+        engine.setLevel(min(scrapy.level, logging.INFO))
+    else:
+        engine.setLevel(logging.NOTSET)
 
 
 def is_json() -> bool:
