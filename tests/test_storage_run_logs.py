@@ -12,8 +12,8 @@ from stories import HOUR, NOW, begin, database, end
 from storage import run_logs
 from storage.database import check_integrity, reading, writing
 from storage.run_logs import LogLine, Report, Resources, Retention, RunLog, RunLogs
-from storage.run_tables import run_lines
 from storage.runs import Runs, bury_dead
+from storage.schema import run_lines
 from storage.sources import SourceStates
 
 USED = Resources(12.5, 0.6, 4.2, 150_000_000, 8, 14, 24_570)

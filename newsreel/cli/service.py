@@ -22,7 +22,6 @@ Port = Annotated[
 ]
 
 
-
 def run(
     host: Host = None,
     port: Port = None,
