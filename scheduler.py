@@ -21,6 +21,7 @@ from typing import Any, Protocol
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 
+from newsreel import logs
 from newsreel.configuration import Configuration, load_configuration
 from newsreel.crawling import claiming
 from newsreel.crawling.in_force import InForce
@@ -301,14 +302,18 @@ def serve(
     engine.dispose()
 
 
+def _configured() -> Configuration:
+    configuration = load_configuration({})
+    logs.set_up(configuration.log_format, configuration.log_level or "info", configuration.secrets)
+    return configuration
+
+
 def main() -> None:
     """Run the service with the configuration in force."""
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     try:
-        serve(lambda: load_configuration({}))
+        serve(_configured)
     except NewsreelError as error:
-        sys.stderr.write(f"newsreel: {error}\n")
+        logs.fail(str(error))
         sys.exit(1)
 
 

@@ -14,6 +14,8 @@ from typing import Any
 import platformdirs
 
 from newsreel.errors import ConfigurationError
+from newsreel.logs import FORMATS, LEVELS
+from newsreel.redaction import secrets_in
 from newsreel.sources import Source, load_catalogue, shipped_catalogue
 from newsreel.telling import AlertSettings, read_alerts
 from newsreel.urls import host_of
@@ -42,6 +44,10 @@ class Configuration:
     port: int = 8470
     host_names: tuple[str, ...] = ()
     metrics_token: str | None = None
+    log_format: str = "plain"
+    log_level: str | None = None
+    keep_logs_days: int = 90
+    keep_logs_runs: int = 500
     alerts: AlertSettings = field(default_factory=AlertSettings)
 
     @property
@@ -59,6 +65,11 @@ class Configuration:
         """The user's own catalogue beside the configuration."""
         return self.data_dir / SOURCES_NAME
 
+    @property
+    def secrets(self) -> frozenset[str]:
+        """What must not leave the program: passwords in addresses, and settings of names that say they are secret."""
+        return frozenset().union(*(secrets_in(each.name, getattr(self, each.name)) for each in fields(self)))
+
 
 _KINDS: dict[str, tuple[type[Any], ...]] = {
     "contact": (str,),
@@ -71,6 +82,18 @@ _KINDS: dict[str, tuple[type[Any], ...]] = {
     "port": (int,),
     "host_names": (list,),
     "metrics_token": (str,),
+    "log_format": (str,),
+    "log_level": (str,),
+    "keep_logs_days": (int,),
+    "keep_logs_runs": (int,),
+}
+_CHOICES = {"log_format": FORMATS, "log_level": LEVELS}
+_BOUNDS = {
+    "delay": (0, 3600),
+    "at_once": (1, 256),
+    "port": (1, 65535),
+    "keep_logs_days": (1, 36500),
+    "keep_logs_runs": (1, 1_000_000),
 }
 
 
@@ -162,9 +185,10 @@ def _final(name: str, value: Any, where: str, beside: Path) -> Any:
         raise ConfigurationError(f"{where}: metrics_token: give {LEAST_TOKEN} characters or more that nobody guesses")
     if name == "contact" and not ("@" in value or value.startswith(("http://", "https://"))):
         raise ConfigurationError(f"{where}: contact = {value!r}: give an e-mail address or a web address")
-    bounds = {"delay": (0, 3600), "at_once": (1, 256), "port": (1, 65535)}
-    if name in bounds and not bounds[name][0] <= value <= bounds[name][1]:
-        raise ConfigurationError(f"{where}: {name} = {value}: expected {bounds[name][0]} to {bounds[name][1]}")
+    if name in _CHOICES and value not in _CHOICES[name]:
+        raise ConfigurationError(f"{where}: {name} = {value!r}: expected {' or '.join(_CHOICES[name])}")
+    if name in _BOUNDS and not _BOUNDS[name][0] <= value <= _BOUNDS[name][1]:
+        raise ConfigurationError(f"{where}: {name} = {value}: expected {_BOUNDS[name][0]} to {_BOUNDS[name][1]}")
     return float(value) if name == "delay" else value
 
 

@@ -16,6 +16,8 @@ NEWSREEL_CATALOGUE = None
 NEWSREEL_ALLOW_NETWORKS = None
 NEWSREEL_CONTACT = None
 NEWSREEL_DELAY = 2.0
+NEWSREEL_KEEP_LOGS_DAYS = 90
+NEWSREEL_KEEP_LOGS_RUNS = 500
 NEWSREEL_TRIGGER = "manual"
 NEWSREEL_DUES: dict[str, str] = {}
 
@@ -78,6 +80,8 @@ ITEM_PIPELINES = {
 }
 EXTENSIONS = {
     "newsreel.extensions.run_record.RunRecord": 10,
+    # It counts the lines of all crawls of the process; the run's record counts those of each.
+    "scrapy.extensions.logcount.LogCount": None,
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.feedexport.FeedExporter": None,
 }

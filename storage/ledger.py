@@ -148,7 +148,8 @@ class Ledger:
         except Exception as error:
             if len(batch) == 1:
                 visit, future = batch[0]
-                logger.error("cannot store %s: %s", visit.link.url, error)
+                whose = {"source": visit.source_id, "run": visit.run_id}
+                logger.error("cannot store %s: %s", visit.link.url, error, extra=whose)
                 future.set_exception(error)
                 return
             for entry in batch:

@@ -105,17 +105,25 @@ def finish(
 
 
 def bury_dead(engine: Engine, now: datetime) -> list[int]:
-    """Mark the runs whose processes died; give their numbers."""
-    t, held = schema.runs.c, schema.leases
-    dead: list[int] = []
+    """Mark the runs whose processes died; give their numbers. Where none did, nothing is written or locked."""
+    with reading(engine, "look for dead runs") as connection:
+        if not _dead(connection, now):
+            return []
     with writing(engine, "mark dead runs") as connection:
-        holders = {row.run_id: row for row in connection.execute(select(held)).all()}
-        for number, source in connection.execute(select(t.id, t.source).where(t.state == "running")).all():
-            holder = holders.get(number)
-            if holder is None or not leases.alive(holder, now):
-                _bury(connection, number, source, now)
-                dead.append(number)
-    return dead
+        dead = _dead(connection, now)
+        for number, source in dead:
+            _bury(connection, number, source, now)
+    return [number for number, _ in dead]
+
+
+def _dead(connection: Connection, now: datetime) -> list[tuple[int, str]]:
+    t = schema.runs.c
+    holders = {row.run_id: row for row in connection.execute(select(schema.leases)).all()}
+    return [
+        (number, source)
+        for number, source in connection.execute(select(t.id, t.source).where(t.state == "running")).all()
+        if number not in holders or not leases.alive(holders[number], now)
+    ]
 
 
 def _count_waiting(connection: Connection, run_id: int, source: str, now: datetime) -> int:
@@ -142,11 +150,11 @@ def _end(
     now: datetime,
     stats: Mapping[str, Any] | None,
 ) -> None:
-    connection.execute(
-        update(schema.runs)
-        .where(schema.runs.c.id == run_id)
-        .values(state=state, outcome=outcome, reason=reason, finished_at=now, stats=stats and dict(stats))
-    )
+    values: dict[str, Any] = {"state": state, "outcome": outcome, "reason": reason, "finished_at": now}
+    if stats is not None:
+        # Those of a run that died stay as it last reported them.
+        values["stats"] = dict(stats)
+    connection.execute(update(schema.runs).where(schema.runs.c.id == run_id).values(**values))
 
 
 def _counts(connection: Connection, run_id: int) -> dict[str, int]:
@@ -166,12 +174,22 @@ class Runs:
             row = connection.execute(select(schema.runs).where(schema.runs.c.id == run_id)).first()
             return None if row is None else _record(connection, row)
 
-    def newest(self, source: str | None = None, limit: int | None = 20) -> list[RunRecord]:
-        """Give the latest runs, newest first."""
+    def newest(
+        self,
+        source: str | None = None,
+        limit: int | None = 20,
+        state: str | None = None,
+        since: datetime | None = None,
+    ) -> list[RunRecord]:
+        """Give the latest runs, newest first; those of a source, in a state, begun since a time."""
         t = schema.runs.c
         query = select(schema.runs).order_by(t.id.desc())
         if source:
             query = query.where(t.source == source)
+        if state:
+            query = query.where(t.state == state)
+        if since:
+            query = query.where(t.started_at >= since)
         with reading(self.engine, "list runs") as connection:
             rows = connection.execute(query if limit is None else query.limit(limit)).all()
             return [_record(connection, row) for row in rows]

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 
 # From the ground up. On a floor "in order" a part may also import those before it; on the others parts are strangers.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("newsreel.errors", "newsreel.items", "newsreel.urls", "newsreel.dates", "newsreel.sources"),
+    ("newsreel.errors", "newsreel.redaction", "newsreel.items", "newsreel.urls", "newsreel.dates", "newsreel.sources"),
     (
         "newsreel.extraction",
         "newsreel.cleaning",
@@ -25,7 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "newsreel.telling",
         "newsreel.export",
     ),
-    ("storage", "newsreel.parsing"),
+    ("storage", "newsreel.parsing", "newsreel.logs"),
     ("spiders", "pipelines", "newsreel.middlewares", "newsreel.extensions", "newsreel.configuration"),
     ("newsreel.settings", "newsreel.crawling", "newsreel.delivery", "newsreel.demo"),
     ("scheduler", "newsreel.web"),

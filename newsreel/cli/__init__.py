@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from newsreel import logs
 from newsreel.cli.application import app
 from newsreel.errors import NewsreelError
 
@@ -13,12 +14,16 @@ def main() -> None:
     try:
         app()
     except NewsreelError as error:
-        sys.stderr.write(f"newsreel: {error}\n")
+        logs.fail(str(error))
         sys.exit(1)
     except BrokenPipeError:
         # The reader of our output has gone, as with `| head`.
         sys.stderr.close()
         sys.exit(0)
     except KeyboardInterrupt:
-        sys.stderr.write("newsreel: interrupted\n")
+        logs.fail("interrupted")
         sys.exit(130)
+    except Exception as error:
+        # Python would print what it holds, passwords included.
+        logs.crash(error)
+        sys.exit(1)

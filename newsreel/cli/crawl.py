@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from newsreel.cli.options import AllowNetwork, DataDir, SourcesFile, catalogue, configure, pick
+from newsreel.cli.options import (
+    AllowNetwork,
+    DataDir,
+    LogFormat,
+    LogLevel,
+    SourcesFile,
+    catalogue,
+    configure,
+    pick,
+)
 from newsreel.cli.output import errors, say
 from newsreel.configuration import Configuration, check_contact
 from newsreel.crawling.orders import Order, Result
@@ -30,13 +36,18 @@ def crawl(
     delay: Annotated[float | None, typer.Option(min=0, help="Seconds between two requests to a host.")] = None,
     due: Annotated[list[str] | None, typer.Option(hidden=True, help="SOURCE=TIME that it was due.")] = None,
     trigger: Annotated[str, typer.Option(hidden=True)] = "manual",
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log each page on stderr.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log each page on stderr (level info).")] = False,
+    log_format: LogFormat = None,
+    log_level: LogLevel = None,
     data_dir: DataDir = None,
     sources: SourcesFile = None,
     allow_network: AllowNetwork = None,
 ) -> None:
     """Crawl sources now: find their new articles, fetch, clean and store them."""
-    configuration = configure(data_dir, sources, allow_network, at_once=at_once, delay=delay)
+    level = "info" if verbose else log_level
+    configuration = configure(
+        data_dir, sources, allow_network, at_once=at_once, delay=delay, log_format=log_format, log_level=level
+    )
     chosen = choose(catalogue(configuration), names or [], everything=all_ or (from_warc is not None and not names))
     if from_warc is None:
         check_contact(configuration, tuple(chosen))
@@ -45,7 +56,7 @@ def crawl(
     elif not names:
         chosen = _in_archive(from_warc, chosen)
     dues = dict(pair.split("=", 1) for pair in due or [])
-    result = crawl_with_progress(Order(chosen, limit, from_warc, trigger, dues), configuration, verbose=verbose)
+    result = crawl_with_progress(Order(chosen, limit, from_warc, trigger, dues), configuration)
     raise typer.Exit(result.status)
 
 
@@ -88,20 +99,19 @@ def _in_archive(warc: Path, sources: list[Source]) -> list[Source]:
     return chosen
 
 
-def crawl_with_progress(order: Order, configuration: Configuration, *, verbose: bool = False) -> Result:
+def crawl_with_progress(order: Order, configuration: Configuration) -> Result:
     """Crawl, with a progress bar where there is a terminal, and say in the end what came of it."""
     # Scrapy takes a second to import; a command line that is wrong should not wait for it.
     from newsreel.crawling.batch import run_batch
 
     console = errors()
-    _log(verbose, console.is_terminal)
     state = State(len(order.sources))
 
     def keep(now: State) -> None:
         nonlocal state
         state = now
 
-    if console.is_terminal and not verbose:
+    if console.is_terminal and not console.quiet and configuration.log_level not in ("info", "debug"):
         with Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -124,20 +134,6 @@ def crawl_with_progress(order: Order, configuration: Configuration, *, verbose: 
         result = run_batch(order, configuration, keep)
     _report(state, result)
     return result
-
-
-def _log(verbose: bool, terminal: bool) -> None:
-    handler: logging.Handler = (
-        RichHandler(console=errors(), show_path=False) if terminal else logging.StreamHandler(sys.stderr)
-    )
-    if not terminal:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger()
-    root.handlers = [handler]
-    root.setLevel(logging.INFO if verbose else logging.WARNING)
-    for name, level in (("scrapy", logging.ERROR), ("pebble", logging.ERROR), ("twisted", logging.CRITICAL)):
-        # Twisted logs what the outcome of a page says already, with a traceback.
-        logging.getLogger(name).setLevel(logging.INFO if verbose else level)
 
 
 def _report(state: State, result: Result) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from newsreel.cli.options import DataDir, Listing, configure, database
+from newsreel.cli.options import DataDir, Listing, LogFormat, configure, database
 from newsreel.cli.output import say
 from newsreel.cli.stats import print_statistics
 from newsreel.configuration import Configuration
@@ -30,10 +30,11 @@ def demo(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port of the newsroom; 0 takes a free one.")] = (
         DEFAULT_PORT
     ),
+    log_format: LogFormat = None,
     data_dir: DataDir = None,
 ) -> None:
     """Crawl the sample newsroom: invented outlets on this machine, no internet needed."""
-    configuration = configure(data_dir)
+    configuration = configure(data_dir, log_format=log_format)
     if remove:
         _remove(configuration)
     elif serve:
@@ -49,7 +50,7 @@ def _crawl(configuration: Configuration, port: int) -> None:
     with tempfile.TemporaryDirectory(prefix="newsreel-demo-") as folder, Newsroom(port) as newsroom:
         catalogue = Path(folder) / "sources.toml"
         catalogue.write_text(newsroom.catalogue(), encoding="utf-8")
-        local = configure(configuration.data_dir, catalogue, [NETWORK])
+        local = configure(configuration.data_dir, catalogue, [NETWORK], log_format=configuration.log_format)
         names = [source.id for source in load_catalogue(catalogue)]
         for edition, words in ((1, "the morning's edition"), (2, "the evening's edition, with corrections")):
             say(f"crawling {len(names)} sample outlets, {words} ...")

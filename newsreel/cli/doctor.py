@@ -15,6 +15,7 @@ from newsreel.cli.options import DataDir, Format, Listing, SourcesFile, catalogu
 from newsreel.cli.output import show as print_list
 from newsreel.configuration import Configuration
 from newsreel.errors import NewsreelError
+from newsreel.logs import clean
 from storage.beats import SILENCE, last_beat
 from storage.database import check_integrity, open_database, schema_versions
 from storage.leases import lives
@@ -38,9 +39,9 @@ def doctor(form: Format = Listing.table, data_dir: DataDir = None, sources: Sour
     """Check configuration, catalogue, data directory and database; status 1 if something is wrong."""
     findings = list(_examine(data_dir, sources))
     rows = (
-        {"": "✓" if f.ok else "✗", "check": f.what, "detail": f.detail, "mend": f.mend}
+        {"": "✓" if f.ok else "✗", "check": f.what, "detail": clean(f.detail), "mend": f.mend}
         if form is Listing.table
-        else {"check": f.what, "ok": f.ok, "detail": f.detail, "mend": f.mend}
+        else {"check": f.what, "ok": f.ok, "detail": clean(f.detail), "mend": f.mend}
         for f in findings
     )
     columns = ("", "check", "detail", "mend") if form is Listing.table else ("check", "ok", "detail", "mend")

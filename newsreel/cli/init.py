@@ -30,6 +30,8 @@ contact = {contact}
 # at_once = 8
 # host = "127.0.0.1"
 # port = 8470
+# log_format = "json"
+# keep_logs_days = 90
 """
 
 

@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 from sqlalchemy import Engine
 
+from newsreel import logs
 from newsreel.configuration import Configuration, load_configuration, load_sources
-from newsreel.errors import UnknownSource
+from newsreel.errors import ConfigurationError, UnknownSource
 from newsreel.sources import Source
 from storage.database import open_database
 
@@ -40,6 +41,27 @@ class Listing(StrEnum):
     csv = "csv"
 
 
+class LogForm(StrEnum):
+    """How log lines are written on stderr."""
+
+    plain = "plain"
+    json = "json"
+
+
+class LogVolume(StrEnum):
+    """From which level on log lines are written on stderr."""
+
+    debug = "debug"
+    info = "info"
+    warning = "warning"
+    error = "error"
+
+
+LogFormat = Annotated[
+    LogForm | None,
+    typer.Option("--log-format", help="Messages on stderr: lines for people, or a JSON object each."),
+]
+LogLevel = Annotated[LogVolume | None, typer.Option("--log-level", help="Log from this level on.")]
 Format = Annotated[Listing, typer.Option("--format", "-f", help="How to print the list.")]
 
 
@@ -47,12 +69,25 @@ def configure(
     data_dir: Path | None = None,
     sources: Path | None = None,
     allow_network: list[str] | None = None,
+    *,
+    usual_level: str = "warning",
     **others: object,
 ) -> Configuration:
-    """Give the configuration with the command line's say over it."""
-    return load_configuration(
-        {"data_dir": data_dir, "sources": sources, "allow_networks": allow_network or None, **others}
-    )
+    """Give the configuration with the command line's say over it, and log as it says, without what is secret in it.
+
+    `usual_level` is the command's own, where nobody set a level.
+    """
+    try:
+        configuration = load_configuration(
+            {"data_dir": data_dir, "sources": sources, "allow_networks": allow_network or None, **others}
+        )
+    except ConfigurationError:
+        if others.get("log_format") == LogForm.json and not logs.is_json():
+            # The error too is to be an object then.
+            logs.set_up("json", usual_level)
+        raise
+    logs.set_up(configuration.log_format, configuration.log_level or usual_level, configuration.secrets)
+    return configuration
 
 
 def database(configuration: Configuration) -> Engine:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from newsreel import logs
 from newsreel.cli.options import Listing
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -20,12 +21,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def errors() -> Console:
     """Give the console for progress and messages."""
-    return Console(stderr=True, highlight=False)
+    # Bars and spinners have no place among JSON lines.
+    return Console(stderr=True, highlight=False, quiet=logs.is_json())
 
 
 def say(message: str) -> None:
     """Write a message for people on stderr."""
-    sys.stderr.write(message + "\n")
+    logs.say(message)
 
 
 def show(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], form: Listing, right: Sequence[str] = ()) -> None:

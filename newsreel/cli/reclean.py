@@ -10,7 +10,7 @@ import typer
 from rich.progress import track
 
 from newsreel.cli.articles import SourceName, wanted
-from newsreel.cli.options import DataDir, Since, SourcesFile, catalogue, configure, database
+from newsreel.cli.options import DataDir, LogFormat, Since, SourcesFile, catalogue, configure, database
 from newsreel.cli.output import errors, say
 from newsreel.items import Article, body_text
 
@@ -23,13 +23,14 @@ def reclean(
     source: SourceName = None,
     since: Since = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    log_format: LogFormat = None,
     data_dir: DataDir = None,
     sources: SourcesFile = None,
 ) -> None:
     """Clean stored articles again, from their raw pages, with today's extractor, rules and memory."""
     from newsreel.crawling.reclean import Recleaned, Recleaner, summary
 
-    configuration = configure(data_dir, sources)
+    configuration = configure(data_dir, sources, log_format=log_format)
     worker = Recleaner(database(configuration), {s.id: s for s in catalogue(configuration)})
     chosen = wanted(source, None, since)
     shown = 0
@@ -45,7 +46,7 @@ def reclean(
     say(f"{tried} articles tried: {changed} texts change{_left(left)}")
     if dry_run or not tried:
         return
-    bar = track(worker.run(chosen), "cleaning", console=errors(), disable=not errors().is_terminal)
+    bar = track(worker.run(chosen), "cleaning", console=errors(), disable=errors().quiet or not errors().is_terminal)
     seen, changed, left = summary(iter(bar), worker.write)
     say(f"{seen} articles cleaned again: {changed} texts changed, the earlier ones are kept as revisions{_left(left)}")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 from contextlib import AbstractContextManager
 from typing import Annotated, Any
 
@@ -11,7 +9,7 @@ import typer
 from sqlalchemy import Engine
 
 from newsreel.cli import demo as sample
-from newsreel.cli.options import AllowNetwork, DataDir, SourcesFile, configure
+from newsreel.cli.options import AllowNetwork, DataDir, LogFormat, LogLevel, SourcesFile, configure
 from newsreel.cli.output import say
 from newsreel.configuration import Configuration
 from newsreel.demo.outlets import DEFAULT_PORT
@@ -25,18 +23,19 @@ Port = Annotated[
 
 
 def run(
+    host: Host = None,
+    port: Port = None,
+    log_format: LogFormat = None,
+    log_level: LogLevel = None,
     data_dir: DataDir = None,
     sources: SourcesFile = None,
     allow_network: AllowNetwork = None,
-    host: Host = None,
-    port: Port = None,
 ) -> None:
     """Crawl every enabled source when it is due, and answer over HTTP, until Ctrl-C or SIGTERM."""
     import scheduler
 
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    scheduler.serve(lambda: configure(data_dir, sources, allow_network, host=host, port=port), _web)
+    flags = {"host": host, "port": port, "log_format": log_format, "log_level": log_level}
+    scheduler.serve(lambda: configure(data_dir, sources, allow_network, usual_level="info", **flags), _web)
 
 
 def _web(configuration: Configuration, engine: Engine) -> AbstractContextManager[Any]:
@@ -54,6 +53,6 @@ def start(data_dir: DataDir = None) -> None:
     configuration = configure(data_dir)
     if configuration.configured:
         say(f"configuration {configuration.file}: starting the service")
-        run(data_dir)
+        run(data_dir=data_dir)
     else:
-        sample.demo(remove=False, serve=False, port=DEFAULT_PORT, data_dir=data_dir)
+        sample.demo(remove=False, serve=False, port=DEFAULT_PORT, log_format=None, data_dir=data_dir)

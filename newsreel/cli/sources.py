@@ -13,6 +13,7 @@ from newsreel.cli.options import (
     DataDir,
     Format,
     Listing,
+    LogFormat,
     SourcesFile,
     catalogue,
     configure,
@@ -22,6 +23,7 @@ from newsreel.cli.options import (
 from newsreel.cli.output import duration, errors
 from newsreel.cli.output import show as print_list
 from newsreel.configuration import check_contact
+from newsreel.logs import clean
 from newsreel.schedule import describe, is_adaptive, quiet_words, rhythm_words
 from newsreel.sources import Source
 from storage.database import reading
@@ -141,6 +143,7 @@ def show(
 def check(
     names: Annotated[list[str] | None, typer.Argument(metavar="SOURCE", help="Only these sources.")] = None,
     form: Format = Listing.table,
+    log_format: LogFormat = None,
     data_dir: DataDir = None,
     sources: SourcesFile = None,
     allow_network: AllowNetwork = None,
@@ -148,7 +151,7 @@ def check(
     """Test robots.txt, feeds, sitemaps and listings afresh; nothing is stored. Status 3 if a door fails."""
     from newsreel.crawling.check import check_sources
 
-    configuration = configure(data_dir, sources, allow_network)
+    configuration = configure(data_dir, sources, allow_network, log_format=log_format)
     known = catalogue(configuration)
     chosen = pick(known, names) if names else [source for source in known if source.enabled]
     check_contact(configuration, tuple(chosen))
@@ -160,8 +163,8 @@ def check(
             "kind": found.kind,
             "result": "ok" if found.outcome == "read" else found.outcome,
             "links": found.found,
-            "door": found.url,
-            "problem": found.problem,
+            "door": clean(found.url),
+            "problem": found.problem and clean(found.problem),
             "checked": found.checked_at,
         }
         for found in findings

@@ -19,6 +19,8 @@ def settings_of(configuration: Configuration) -> dict[str, Any]:
         "NEWSREEL_ALLOW_NETWORKS": list(configuration.allow_networks),
         "NEWSREEL_CONTACT": contact,
         "NEWSREEL_DELAY": configuration.delay,
+        "NEWSREEL_KEEP_LOGS_DAYS": configuration.keep_logs_days,
+        "NEWSREEL_KEEP_LOGS_RUNS": configuration.keep_logs_runs,
         "USER_AGENT": f"Newsreel/{__version__}" + (f" (+{contact})" if contact else ""),
     }
 

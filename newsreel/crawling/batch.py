@@ -27,7 +27,7 @@ from newsreel.extensions.run_record import RunRecord
 from newsreel.sources import Source
 from spiders.archive import ArchiveSpider
 from spiders.outlet import OutletSpider
-from storage import ledger, runs
+from storage import ledger
 
 logger = logging.getLogger(__name__)
 
@@ -152,21 +152,20 @@ class Batch:
         try:
             await self.runner.crawl(crawler, **options)
         except Exception as error:
-            logger.exception("the crawl of %s broke off", source.id)
+            logger.exception("the crawl of %s broke off", source.id, extra={"source": source.id})
             self.result.refused[source.id] = f"{type(error).__name__}: {error}"
         self._settle(source.id, crawler)
 
     def _settle(self, name: str, crawler: Crawler) -> None:
         self._count(crawler, self.progress)
         del self.crawlers[name], self.places[name]
-        extensions = crawler.extensions.middlewares if crawler.crawling or crawler._extensions else ()
-        for record in extensions:
-            if not isinstance(record, RunRecord):
-                continue
-            if record.refusal is not None:
-                self.result.refused[name] = str(record.refusal)
-            elif record.outcome is not None:
-                self.result.outcomes[name] = record.outcome
+        record = _record(crawler)
+        if record is None:
+            return
+        if record.refusal is not None:
+            self.result.refused[name] = str(record.refusal)
+        elif record.outcome is not None:
+            self.result.outcomes[name] = record.outcome
 
     @staticmethod
     def _count(crawler: Crawler, progress: Progress) -> None:
@@ -213,13 +212,13 @@ class Batch:
         url = self.configuration.database_url
         book = ledger.acquire(url, lambda: datetime.now(UTC))
         for name, crawler in self.crawlers.items():
-            run_id = getattr(crawler.spider, "run_id", None)
-            if run_id is not None:
-                end = _ending(run_id, name)
-                book.write(end, f"end the run of {name}")
+            record = _record(crawler)
+            if record is not None and record.run_id is not None:
+                book.write(record.ending("interrupted"), f"end the run of {name}")
         book.close()
         os._exit(130)
 
 
-def _ending(run_id: int, name: str) -> Callable[[Any], str]:
-    return lambda connection: runs.finish(connection, run_id, name, "interrupted", {}, datetime.now(UTC))
+def _record(crawler: Crawler) -> RunRecord | None:
+    extensions = crawler._extensions.middlewares if crawler._extensions is not None else ()
+    return next((extension for extension in extensions if isinstance(extension, RunRecord)), None)

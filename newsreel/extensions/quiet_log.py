@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from scrapy import Spider
@@ -16,8 +17,8 @@ class QuietLogFormatter(LogFormatter):
     """Writes a visit as its address and outcome."""
 
     def scraped(self, item: Any, response: Response | Failure | None, spider: Spider) -> Any:
-        """Say what became of a page."""
-        return super().scraped(_short(item), response, spider)
+        """Say what became of a page; that is what `--verbose` is for."""
+        return {"level": logging.INFO, "msg": "%(item)s", "args": {"item": _short(item)}}
 
     def item_error(
         self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
