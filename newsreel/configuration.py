@@ -68,7 +68,9 @@ class Configuration:
     @property
     def secrets(self) -> frozenset[str]:
         """What must not leave the program: passwords in addresses, and settings of names that say they are secret."""
-        return frozenset().union(*(secrets_in(each.name, getattr(self, each.name)) for each in fields(self)))
+        of_alerts = {self.alerts.mail and self.alerts.mail.password, self.alerts.webhook and self.alerts.webhook.secret}
+        named = (secrets_in(each.name, getattr(self, each.name)) for each in fields(self) if each.name != "alerts")
+        return frozenset(secret for secret in of_alerts if secret).union(*named)
 
 
 _KINDS: dict[str, tuple[type[Any], ...]] = {

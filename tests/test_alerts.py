@@ -258,7 +258,9 @@ def test_alerts_are_set_up_in_the_owners_file_only(tmp_path: Path, receiver: Rec
     file = tmp_path / "newsreel.toml"
     file.write_text(f'[alerts]\nwebhook_url = "{url}"\nwebhook_secret = "{SECRET}"\ndigest = "07:30"\n')
     environment = {"NEWSREEL_DATA_DIR": str(tmp_path), "NEWSREEL_ALERTS": "x", "NEWSREEL_WEBHOOK_URL": "http://evil"}
-    assert load_configuration({}, environment).alerts.webhook == Webhook(url, SECRET)
+    configuration = load_configuration({}, environment)
+    assert configuration.alerts.webhook == Webhook(url, SECRET)
+    assert SECRET in configuration.secrets
     result = CliRunner().invoke(app, ["alerts", "test", "--data-dir", str(tmp_path)])
     assert result.exit_code == 0, result.output
     assert subjects(receiver) == ["Newsreel: a trial message"]
