@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,12 +47,29 @@ class ParsePool:
         )
 
     def submit(self, function: Callable[..., Result], *args: Any) -> Future[Result]:
-        """Run `function(*args)`; its Future raises PageRejected("parse-timeout" or "parse-memory") past a limit."""
+        """Run `function(*args)`; its Future raises PageRejected("parse-timeout" or "parse-memory") past a limit.
+
+        A worker that dies may have been killed by somebody else: its page is tried once more.
+        """
         result: Future[Result] = Future()
         self._waiting.add(result)
         result.add_done_callback(self._waiting.discard)
-        inner = self._pool.schedule(function, args=args, timeout=self.seconds)
-        inner.add_done_callback(lambda done: _hand_on(done, result, self.seconds))
+
+        def begin(*, is_last: bool) -> None:
+            inner = self._pool.schedule(function, args=args, timeout=self.seconds)
+            inner.add_done_callback(partial(hand_on, is_last=is_last))
+
+        def hand_on(done: Any, *, is_last: bool) -> None:
+            if is_last or done.cancelled() or not isinstance(done.exception(), ProcessExpired):
+                _hand_on(done, result, self.seconds)
+                return
+            try:
+                begin(is_last=True)
+            except RuntimeError:
+                # The pool is being closed.
+                _hand_on(done, result, self.seconds)
+
+        begin(is_last=False)
         return result
 
     def close(self) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +31,14 @@ def grow(size: int) -> int:
 def vanish() -> None:
     """End the worker as a crash of a parser does."""
     os._exit(11)
+
+
+def vanish_once(mark: str) -> str:
+    """Be killed by somebody else, but only the first time."""
+    if not Path(mark).exists():
+        Path(mark).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "parsed"
 
 
 def refuse() -> None:
@@ -61,6 +71,10 @@ def test_a_page_past_its_limits_is_rejected_and_the_pool_goes_on(
         first.result(DEADLINE)
     assert caught.value.code == code
     assert second.result(DEADLINE) == 1000
+
+
+def test_the_page_of_a_worker_that_was_killed_is_tried_again(pool: ParsePool, tmp_path: Path) -> None:
+    assert pool.submit(vanish_once, str(tmp_path / "mark")).result(DEADLINE) == "parsed"
 
 
 def test_what_waits_for_a_worker_does_not_spend_its_time(pool: ParsePool) -> None:
