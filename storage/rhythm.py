@@ -16,6 +16,8 @@ from newsreel.schedule import WINDOW, Pace, adapt, arrival_times, weekly_rates
 from storage import schema
 from storage.counting import bump, upsert
 
+# Schedules go by the last weeks, health by more.
+KEPT = timedelta(weeks=WEEKS)
 # The share that was known is a running mean, in which the latest run counts half.
 _LATEST = 0.5
 
@@ -67,7 +69,7 @@ def learn(connection: Connection, source: str, counts: Mapping[str, int], now: d
         known = known * _LATEST + row.known * (1 - _LATEST)
     values = {"known": known, "wanted": adapt(row.wanted or Pace().wanted, known)}
     connection.execute(update(schema.sources).where(t.source == source).values(**values))
-    old = (schema.arrivals.c.source == source, schema.arrivals.c.hour < now - timedelta(weeks=WEEKS))
+    old = (schema.arrivals.c.source == source, schema.arrivals.c.hour < now - KEPT)
     connection.execute(delete(schema.arrivals).where(*old))
 
 

@@ -10,11 +10,11 @@ from sqlalchemy import Engine, select
 from stories import DAY, HOUR, NOW, begin, counts, database, end
 
 from newsreel.items import Link
-from newsreel.schedule import WINDOW, Pace
+from newsreel.schedule import Pace
 from storage import schema
 from storage.database import reading, writing
 from storage.links import DoorReading, LinkWriter
-from storage.rhythm import paces
+from storage.rhythm import KEPT, paces
 from storage.sources import SourceStates
 
 FEED = "https://tide.example/feed"
@@ -117,7 +117,7 @@ def test_the_shortest_feed_counts_and_a_sitemap_only_alone(engine: Engine) -> No
 
 def test_old_arrivals_are_dropped_and_those_of_a_removed_source_too(engine: Engine) -> None:
     read(engine, ("/a", NOW))
-    read(engine, ("/b", NOW + WINDOW + HOUR), now=NOW + WINDOW + 2 * HOUR)
+    read(engine, ("/b", NOW + KEPT + HOUR), now=NOW + KEPT + 2 * HOUR)
     assert len(arrivals(engine)) == 1
     SourceStates(engine).remove("tide")
     assert arrivals(engine) == {}
