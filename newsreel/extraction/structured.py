@@ -97,11 +97,8 @@ def read(tree: HtmlElement, url: str) -> Structured:
         if rels and href and rels != "stylesheet":
             for rel in rels.lower().split():
                 links.setdefault(rel, []).append(href.strip())
-    blocks = [
-        element.text
-        for element in tree.iter("script")
-        if element.text and "ld+json" in (element.get("type") or "").lower()
-    ]
+    marked = (element for element in tree.iter("script") if "ld+json" in (element.get("type") or "").lower())
+    blocks = [text for element in marked if (text := element.text)]
     title = next((text for element in tree.iter("title") if (text := plain(element.text_content()))), "")
     for element in cast("list[HtmlElement]", _ITEMS(tree))[:MOST_MARKED]:
         for name in (element.get("itemprop") or "").lower().split():
