@@ -14,9 +14,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
@@ -24,8 +23,8 @@ from sqlalchemy import Engine
 from newsreel import logs
 from newsreel.configuration import Configuration, load_configuration
 from newsreel.crawling import claiming
+from newsreel.crawling.batches import Batch, Process, spawner
 from newsreel.crawling.in_force import InForce
-from newsreel.crawling.process import command, environment
 from newsreel.delivery import Courier
 from newsreel.errors import NewsreelError
 from newsreel.sources import Source
@@ -47,34 +46,6 @@ PATIENCE = 4.0
 PARTIAL = 3
 # How long a crawl process may take to end by itself when it is told to.
 GRACE = timedelta(seconds=9)
-
-
-class Process(Protocol):
-    """A crawl process, as far as the service needs one."""
-
-    pid: int
-
-    def poll(self) -> int | None:
-        """Give the exit status, None while it runs."""
-
-    def terminate(self) -> None:
-        """Ask it to end."""
-
-    def kill(self) -> None:
-        """End it."""
-
-    def wait(self, timeout: float | None = None) -> int:
-        """Wait for its end."""
-
-
-@dataclass(slots=True)
-class Batch:
-    """A crawl process and the claims it is to meet; when it was started and asked to end, by the steady clock."""
-
-    process: Process
-    claims: Sequence[Claim]
-    started: float
-    told: float | None = None
 
 
 class Service:
@@ -200,19 +171,6 @@ class Service:
         self.batches.append(Batch(process, claims, self.steady()))
         with writing(self.engine, "hand claims over") as connection:
             schedules.hand_over(connection, claims, process.pid, now)
-
-
-def spawner(in_force: InForce) -> Callable[[Sequence[Claim]], Process]:
-    """Give the function that starts a crawl process for claims."""
-
-    def spawn(claims: Sequence[Claim]) -> Process:
-        dues = {claimed.source: claimed.due_at.isoformat() for claimed in claims}
-        line = command(list(dues), dues, "due")
-        env = environment(in_force.for_crawls())
-        # A group of its own: Ctrl-C at the terminal reaches the service, which tells its crawls itself.
-        return subprocess.Popen(line, env=env, stdin=subprocess.DEVNULL, start_new_session=True)
-
-    return spawn
 
 
 def build(service: Service, tick: timedelta = TICK, tell: Callable[[], None] | None = None) -> BackgroundScheduler:
