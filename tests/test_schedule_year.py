@@ -233,7 +233,7 @@ class Year:
             under_way = set(connection.execute(select(d.source).where(d.state.in_(("claimed", "handed")))).scalars())
         self.coming = [row.next_due_at for row in rows if row.next_due_at is not None]
         for name, last, following in rows:
-            if name not in ADAPTIVE or name in under_way:
+            if name not in ADAPTIVE or name in under_way or last is None:
                 continue
             said = self.fixed.setdefault(name, (last, following))
             if said[0] == last:
