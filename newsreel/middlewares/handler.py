@@ -31,8 +31,8 @@ MAX_HEADERS = 256 * 1024
 # A connection that nobody needs is kept open for so many seconds; there may be one for every host of a long list.
 KEEP_ALIVE = 30
 # How long an answer may still take once the crawl is being stopped, and how often a request looks for that.
-STOP_AFTER = 5.0
-LOOK = 1.0
+STOP_AFTER = 3.0
+LOOK = 0.5
 
 
 class _BoundedProtocol(_LenientHTTP11ClientProtocol):
