@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -92,9 +93,11 @@ def test_four_times_the_lines_take_about_four_times_as_long(lines: Lines) -> Non
     assert few < 1.0
 
 
-@pytest.mark.parametrize("text", LONG)
-@pytest.mark.parametrize("kind", ["p", "pre", "heading", "li", "quote"])
-def test_a_line_of_a_megabyte_is_a_matter_of_a_moment(text: str, kind: Any) -> None:
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [*(("p", text) for text in LONG), *product(("pre", "heading", "li", "quote"), ("★", "? ", "word "))],
+)
+def test_a_line_of_a_megabyte_is_a_matter_of_a_moment(kind: Any, text: str) -> None:
     line = Block(kind, text * (1_000_000 // len(text)))
     assert seconds([Block("p", LINE), line, Block("p", LINE + " Again.")]) < 3.0
 
