@@ -24,8 +24,8 @@ from typing import Any
 
 from lxml.html import HTMLParser, document_fromstring
 
-from benchmarks.extraction import USUAL
-from benchmarks.extractors import page_of
+from benchmarks.corpora import page_of
+from benchmarks.measuring import USUAL
 from newsreel.cleaning import article, classify, judging, load_rules
 from newsreel.errors import PageRejected
 from newsreel.extraction import authors as bylines
