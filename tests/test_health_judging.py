@@ -74,8 +74,8 @@ ILL = (
     (
         "degraded",
         "rejected",
-        good(codes={"new": 4, "soft-404": 6}, stored=4, with_author=4, with_date=4),
-        "18 of the last 30 pages were no articles; before, 10% did",
+        good(codes={"new": 2, "soft-404": 8}, stored=2, with_author=2, with_date=2),
+        "24 of the last 30 pages were no articles; before, 10% did",
     ),
     ("degraded", "author", good(with_author=0), "27 of the last 27 articles name no author; before, 0% did"),
     ("degraded", "date", good(with_date=1), "24 of the last 27 articles give no date"),

@@ -13,6 +13,8 @@ from newsreel.health.values import Crawl, Door, Finding, History
 FAILURES = 3
 MOST_FAILURES = 8
 RISK = 1e-4
+# Of earlier crawls only those that brought pages are known: their failures are not.
+PAST = 57
 # So many crawls without a failure end it.
 BACK = 2
 # A crawl may wait for another one of its host, and a claimed one for the end of the source's quiet hours.
@@ -21,15 +23,15 @@ MOST_GRACE = timedelta(hours=6)
 CLAIMED_GRACE = timedelta(hours=18)
 
 
-def failures_needed(crawls: Sequence[Crawl]) -> int:
-    """Give how many failures in a row are more than chance, by how often the source's crawls failed before."""
+def failures_needed(crawls: Sequence[Crawl], doors: int) -> int:
+    """Give how many failures of one door in a row are more than chance, by how often one of them failed before."""
     streak = 0
     for crawl in reversed(crawls):
         if not _bad(crawl):
             break
         streak += 1
-    past = crawls[: len(crawls) - streak]
-    share = (sum(_bad(crawl) for crawl in past) + 1) / (len(past) + 20)
+    past = crawls[: len(crawls) - streak][-PAST:]
+    share = (sum(_bad(crawl) for crawl in past) + 1) / (len(past) + 20) / max(1, doors)
     return max(FAILURES, min(MOST_FAILURES, ceil(log(RISK) / log(share))))
 
 
@@ -42,7 +44,7 @@ def broken(history: History, trouble: Trouble) -> list[Finding]:
     crawls = history.crawls
     if not crawls:
         return []
-    needed = failures_needed(crawls)
+    needed = failures_needed(crawls, len(history.doors))
     findings = [_forbidden(door) for door in history.doors if door.outcome == "robots" and door.failures]
     failing = [door for door in history.doors if door.failures >= needed and door.outcome != "robots"]
     if failing:

@@ -24,7 +24,7 @@ LEAST_USUAL = 30
 LEAST_CRAWLS = 3
 CLEAR = 2
 # Pages of one crawl resemble each other at least so much (the correlation within a crawl).
-LEAST_ALIKE = 0.06
+LEAST_ALIKE = 0.08
 # A share counts as back to what is usual on so many pages, from so many crawls.
 BACK_PAGES = 6
 BACK_CRAWLS = 2
