@@ -23,6 +23,7 @@ from newsreel.crawling.addon import settings_of
 from newsreel.crawling.loader import spider_for
 from newsreel.crawling.orders import Order, Progress, Result
 from newsreel.crawling.places import Place, free_places
+from newsreel.crawling.shared import SharedSettings
 from newsreel.extensions.run_record import RunRecord
 from newsreel.sources import Source
 from spiders.archive import ArchiveSpider
@@ -70,7 +71,7 @@ def run_batch(order: Order, configuration: Configuration, watch: Callable[[Progr
 
 
 def _settings(order: Order, configuration: Configuration) -> Settings:
-    settings = Settings()
+    settings = SharedSettings()
     settings.setmodule("newsreel.settings", priority="project")
     settings.setdict(settings_of(configuration), priority="cmdline")
     settings.setdict({"NEWSREEL_TRIGGER": order.trigger, "NEWSREEL_DUES": dict(order.dues)}, priority="cmdline")
