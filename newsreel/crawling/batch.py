@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 # How long pages under way may take to end after the first Ctrl-C or SIGTERM.
 GRACE = 8.0
 TICK = 0.2
+# How often progress is shown.
+SHOW = 0.5
 
 
 def run_batch(order: Order, configuration: Configuration, watch: Callable[[Progress], None] | None = None) -> Result:
@@ -180,7 +182,7 @@ class Batch:
 
     async def _tick(self) -> None:
         while True:
-            await asyncio.sleep(TICK)
+            await asyncio.sleep(SHOW)
             self._show()
 
     def _show(self) -> None:

@@ -1,4 +1,4 @@
-"""Settings that the crawls of a batch share: Scrapy copies every value for each crawl, a third of what a start costs."""
+"""Settings that the crawls of a batch share: Scrapy copies every value for each crawl, a third of a start's cost."""
 
 from __future__ import annotations
 
