@@ -110,10 +110,10 @@ def test_cpu_time_is_shared_evenly_among_the_crawls_under_way() -> None:
     cpu[0] = 3.0  # tide's alone
     meter.begin("reef")
     cpu[0] = 7.0  # of both
-    assert (meter.read("tide").cpu_share, meter.read("reef").cpu_share) == (4.0, 2.0)
+    assert [meter.read()[name].cpu_share for name in ("tide", "reef")] == [4.0, 2.0]
     tide = meter.end("tide")
     cpu[0] = 6.5  # a worker ended and took its last second along
-    assert meter.read("reef").cpu_share == 2.0
+    assert meter.read()["reef"].cpu_share == 2.0
     cpu[0] = 8.0
     reef = meter.end("reef")
     assert (tide.cpu_share, tide.cpu_process, tide.shared_by, tide.began) == (4.0, 6.0, 2, 100.0)

@@ -23,6 +23,7 @@ from newsreel.crawling.addon import settings_of
 from newsreel.crawling.loader import spider_for
 from newsreel.crawling.orders import Order, Progress, Result
 from newsreel.crawling.places import Place, free_places
+from newsreel.crawling.shared import SharedSettings
 from newsreel.extensions.run_record import RunRecord
 from newsreel.sources import Source
 from spiders.archive import ArchiveSpider
@@ -34,6 +35,8 @@ logger = logging.getLogger(__name__)
 # How long pages under way may take to end after the first Ctrl-C or SIGTERM.
 GRACE = 8.0
 TICK = 0.2
+# How often progress is shown.
+SHOW = 0.5
 
 
 def run_batch(order: Order, configuration: Configuration, watch: Callable[[Progress], None] | None = None) -> Result:
@@ -70,7 +73,7 @@ def run_batch(order: Order, configuration: Configuration, watch: Callable[[Progr
 
 
 def _settings(order: Order, configuration: Configuration) -> Settings:
-    settings = Settings()
+    settings = SharedSettings()
     settings.setmodule("newsreel.settings", priority="project")
     settings.setdict(settings_of(configuration), priority="cmdline")
     settings.setdict({"NEWSREEL_TRIGGER": order.trigger, "NEWSREEL_DUES": dict(order.dues)}, priority="cmdline")
@@ -179,7 +182,7 @@ class Batch:
 
     async def _tick(self) -> None:
         while True:
-            await asyncio.sleep(TICK)
+            await asyncio.sleep(SHOW)
             self._show()
 
     def _show(self) -> None:

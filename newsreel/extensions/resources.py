@@ -37,10 +37,10 @@ class Meter:
         for usage in self.usages.values():
             usage.shared_by = max(usage.shared_by, len(self.usages))
 
-    def read(self, source: str) -> Usage:
-        """Give what a crawl has used by now."""
+    def read(self) -> dict[str, Usage]:
+        """Give what each crawl has used by now."""
         self._divide()
-        return self.usages[source]
+        return self.usages
 
     def end(self, source: str) -> Usage:
         """A crawl ends; give what it used."""

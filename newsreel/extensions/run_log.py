@@ -8,6 +8,7 @@ import time
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from scrapy.statscollectors import StatsCollector
 
@@ -32,6 +33,7 @@ class _Followed:
     run_id: int
     stats: StatsCollector
     excerpt: Excerpt
+    kept: dict[str, Any] | None = None
 
 
 class RunLogKeeper:
@@ -99,9 +101,10 @@ class RunLogKeeper:
 
     def _write_lines(self) -> None:
         self._due = None
+        used = self.meter.read()
         self._store(
             [
-                self._report(source, entry, self.meter.read(source))
+                self._report(source, entry, used[source])
                 for source, entry in self.followed.items()
                 if entry.excerpt.has_news
             ]
@@ -109,7 +112,14 @@ class RunLogKeeper:
 
     def _take_snapshot(self) -> None:
         self._snapshot = self.loop.call_later(SNAPSHOT, self._take_snapshot)
-        self._store([self._report(name, entry, self.meter.read(name)) for name, entry in self.followed.items()])
+        used = self.meter.read()
+        reports = []
+        for name, entry in self.followed.items():
+            # A crawl that only waits has nothing to tell, and there may be hundreds.
+            if entry.excerpt.has_news or entry.kept != entry.stats.get_stats():
+                entry.kept = dict(entry.stats.get_stats())
+                reports.append(self._report(name, entry, used[name]))
+        self._store(reports)
 
     def _store(self, reports: list[Report]) -> None:
         if not reports:

@@ -9,6 +9,7 @@ import ipaddress
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from twisted.internet._resolver import HostResolution
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
 from zope.interface import implementer, provider
@@ -85,10 +86,27 @@ class GuardedResolver:
         """Resolve a name, handing on only the addresses that are allowed."""
         refusals.pop(hostName.lower(), None)
         sieve = _sieve(resolutionReceiver, hostName, self.allowed)
+        if (literal := _literal(hostName, portNumber)) is not None:
+            # Nobody has to be asked, and no thread is taken for it.
+            resolution: Any = HostResolution(hostName)
+            sieve.resolutionBegan(resolution)
+            sieve.addressResolved(literal)
+            sieve.resolutionComplete()
+            told: IHostResolution = resolution
+            return told
         result: IHostResolution = self.inner.resolveHostName(
             sieve, hostName, portNumber, addressTypes, transportSemantics
         )
         return result
+
+
+def _literal(host: str, port: int) -> IPv4Address | IPv6Address | None:
+    """Read a literal address in its usual spelling; whatever else there is, the system's resolver decides on."""
+    try:
+        ip = ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    return IPv4Address("TCP", host, port) if ip.version == 4 else IPv6Address("TCP", host, port)
 
 
 def _sieve(receiver: Any, host: str, allowed: Sequence[Network]) -> Any:

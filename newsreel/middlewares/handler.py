@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 MAX_HEADERS = 256 * 1024
 # A connection that nobody needs is kept open for so many seconds; there may be one for every host of a long list.
 KEEP_ALIVE = 30
-# How long an answer may still take once the crawl is being stopped, and how often a request looks for that.
+# How long an answer may still take once the crawl is being stopped, and how often somebody looks for that.
 STOP_AFTER = 3.0
 LOOK = 0.5
 
@@ -96,6 +97,55 @@ class _Connections:
 _connections = _Connections()
 
 
+@dataclass(eq=False, slots=True)
+class _Watched:
+    """A request under way; `stop_at` is when it is called off, once its crawl is being stopped."""
+
+    download: asyncio.Future[Response]
+    crawler: Crawler
+    stop_at: float | None = None
+    called_off: bool = False
+
+
+class _Watch:
+    """Calls off what is under way for crawls that are being stopped; one look now and then for all of the process."""
+
+    def __init__(self) -> None:
+        self.under_way: set[_Watched] = set()
+        self.timer: asyncio.TimerHandle | None = None
+
+    def begin(self, download: asyncio.Future[Response], crawler: Crawler) -> _Watched:
+        """Watch a request."""
+        watched = _Watched(download, crawler)
+        self.under_way.add(watched)
+        if self.timer is None:
+            self.timer = asyncio.get_running_loop().call_later(LOOK, self._look)
+        return watched
+
+    def end(self, watched: _Watched) -> None:
+        """Watch a request no more."""
+        self.under_way.discard(watched)
+        if not self.under_way and self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+    def _look(self) -> None:
+        self.timer = asyncio.get_running_loop().call_later(LOOK, self._look)
+        now = time.monotonic()
+        for watched in self.under_way:
+            engine = watched.crawler.engine
+            if engine is None or engine.running:
+                continue
+            if watched.stop_at is None:
+                watched.stop_at = now + STOP_AFTER
+            elif now >= watched.stop_at and not watched.called_off:
+                watched.called_off = True
+                watched.download.cancel()
+
+
+_watch = _Watch()
+
+
 class BoundedDownloadHandler(HTTP11DownloadHandler):
     """Scrapy's handler on bounded connections, which go through the guard.
 
@@ -112,18 +162,14 @@ class BoundedDownloadHandler(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """Fetch; FetchFailed("waiting") where the crawl is being stopped and the host takes too long."""
         download = asyncio.ensure_future(super().download_request(request))
-        stop_at: float | None = None
-        while True:
-            done, _ = await asyncio.wait({download}, timeout=LOOK)
-            if done:
-                return download.result()
-            engine = self._crawler.engine
-            if stop_at is None and engine is not None and not engine.running:
-                stop_at = time.monotonic() + STOP_AFTER
-            if stop_at is not None and time.monotonic() >= stop_at:
-                download.cancel()
-                await asyncio.wait({download})
-                raise FetchFailed("waiting", f"{request.url}: the crawl was stopped before the answer came")
+        watched = _watch.begin(download, self._crawler)
+        try:
+            await asyncio.wait({download})
+        finally:
+            _watch.end(watched)
+        if watched.called_off:
+            raise FetchFailed("waiting", f"{request.url}: the crawl was stopped before the answer came")
+        return download.result()
 
     async def close(self) -> None:
         """Close the connections, if no other crawl uses them."""
