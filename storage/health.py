@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from newsreel.health import Health, State, judge
 from newsreel.items import OUTCOME_CODES
+from newsreel.redaction import redact
 from storage import schema
 from storage.counting import upsert
 from storage.database import reading, writing
@@ -71,7 +72,7 @@ def judge_source(
     connection: Connection, source: str, now: datetime, watched_from: datetime | None = None
 ) -> Change | None:
     """Judge a source and keep the result in this transaction; give the change of its state, if it changed."""
-    return _keep(connection, source, judge(history_of(connection, source, now, watched_from), now), now)
+    return _keep(connection, source, _judged(connection, source, now, watched_from), now)
 
 
 def judge_all(
@@ -165,13 +166,18 @@ def _unsettled(connection: Connection, now: datetime) -> list[str]:
 
 def _differs(connection: Connection, source: str, now: datetime, watched_from: datetime | None) -> bool:
     """Tell whether a judgement now says something new, before a write is begun for it."""
-    history = history_of(connection, source, now, watched_from)
-    health = judge(history, now)
+    health = _judged(connection, source, now, watched_from)
     t = schema.health.c
     row = connection.execute(select(t.state, t.reason).where(t.source == source)).first()
     if row is None or row.state is None:
-        return bool(history.crawls) or health.state != "ok"
+        return bool(history_of(connection, source, now, watched_from).crawls) or health.state != "ok"
     return bool(row.state != health.state or row.reason != health.reason)
+
+
+def _judged(connection: Connection, source: str, now: datetime, watched_from: datetime | None) -> Health:
+    """Judge a source; reasons quote addresses and answers, which may hold secrets."""
+    health = judge(history_of(connection, source, now, watched_from), now)
+    return replace(health, reason=redact(health.reason), notes=tuple(redact(note) for note in health.notes))
 
 
 def _keep(connection: Connection, source: str, health: Health, now: datetime) -> Change | None:

@@ -7,17 +7,20 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from newsreel.errors import DatabaseBusy, NewsreelError, StorageError
 from newsreel.items import Visit
 from storage import leases
 from storage.database import open_database, reading, writing
 from storage.recording import record_all
+from storage.stumbling import PARSE_ERROR
 
 logger = logging.getLogger(__name__)
 
@@ -147,16 +150,30 @@ class Ledger:
             return
         except Exception as error:
             if len(batch) == 1:
-                visit, future = batch[0]
-                whose = {"source": visit.source_id, "run": visit.run_id}
-                logger.error("cannot store %s: %s", visit.link.url, error, extra=whose)
-                future.set_exception(error)
+                self._fail(*batch[0], error)
                 return
             for entry in batch:
                 self._flush([entry])
             return
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             future.set_result(outcome)
+
+    def _fail(self, visit: Visit, future: Future[str], error: Exception) -> None:
+        """Say that a visit cannot be stored; where the fault is ours, count the try, or it would be made for ever."""
+        whose = {"source": visit.source_id, "run": visit.run_id}
+        logger.error("cannot store %s: %s", visit.link.url, error, exc_info=_is_fault(error) and error, extra=whose)
+        if visit.article is not None and _is_fault(error):
+            found = f"cannot be stored: {type(error).__name__}: {error}"[:1000]
+            stumbled = replace(visit, article=None, outcome=PARSE_ERROR, detail=found)
+            try:
+                with writing(self.engine, f"record the fault at {visit.link.url}") as connection:
+                    (outcome,) = record_all(connection, [stumbled], self.clock())
+            except NewsreelError as second:
+                error = second
+            else:
+                future.set_result(outcome)
+                return
+        future.set_exception(error)
 
     def _run(self, job: _Job) -> None:
         function, what, future = job
@@ -177,6 +194,13 @@ class Ledger:
                 leases.beat(connection, runs, self.clock())
         except NewsreelError as error:
             logger.warning("%s", error)
+
+
+def _is_fault(error: Exception) -> bool:
+    """Tell whether an error is Newsreel's own and will come again, not the disk's, a lock's or a removed source's."""
+    if isinstance(error, StorageError):
+        return isinstance(error.__cause__, SQLAlchemyError) and not isinstance(error.__cause__, OperationalError)
+    return not isinstance(error, OSError | MemoryError)
 
 
 class _Shared:

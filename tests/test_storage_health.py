@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -196,6 +197,19 @@ def test_a_door_counts_its_failures_in_a_row(engine: Engine) -> None:
     assert door() == (2, NOW + HOUR)
     crawl(engine, NOW + 3 * HOUR, door=DoorReading(FEED, "feed", "unchanged"))
     assert door() == (0, None)
+
+
+def test_a_reason_keeps_the_secrets_of_an_address(engine: Engine) -> None:
+    live(engine, 20)
+    feed = "https://ada:pea@tide.example/feed?api_key=f00f00"
+    for n in range(4):
+        crawl(engine, NOW + n * SPACING, door=DoorReading(feed, "feed", "http-4xx", problem=f"{feed} answered 404"))
+    known = states(engine)["tide"].health
+    assert known.state == "failing"
+    assert "tide.example/feed" in known.reason
+    assert not {"pea", "f00f00"} & set(re.split(r"\W", known.reason + "".join(known.notes)))
+    assert "f00f00" not in changes(engine, "tide")[0].reason
+    assert judge_all(engine, {"tide"}, NOW + 4 * SPACING) == []
 
 
 def test_a_door_that_nobody_asks_any_more_says_nothing(engine: Engine) -> None:

@@ -7,12 +7,13 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, event, insert, select, text
-from stories import NOW, article, begin, counts, database, discover, visit
+from stories import NOW, article, begin, counts, database, discover, end, visit
 
 from newsreel.errors import DatabaseBusy, StorageError
 from newsreel.items import Visit
@@ -110,6 +111,24 @@ def test_one_bad_visit_does_not_cost_the_others(book: Ledger) -> None:
         "bytes": 22,
         "chars": sum(len(each.article.blocks[0].text) for each in handed if each.article and each is not handed[2]),
     }
+
+
+def test_an_article_that_cannot_be_stored_through_a_fault_of_ours_is_given_up_at_the_third_try(book: Ledger) -> None:
+    outcomes = []
+    for _ in range(3):
+        (handed,) = visits(book, 1)
+        assert handed.article is not None
+        handed.article = replace(handed.article, headline=None)  # type: ignore[arg-type]
+        future = book.record(handed)
+        book.flush().result(PATIENCE)
+        outcomes.append(future.result())
+        end(book.engine, handed.run_id)
+    assert outcomes == ["waiting", "waiting", "parse-error"]
+    link = schema.links.c
+    with reading(book.engine) as connection:
+        row = connection.execute(select(link.outcome, link.detail)).one()
+    assert row.outcome == "parse-error"
+    assert row.detail.startswith("cannot be stored: ")
 
 
 def test_a_failing_write_changes_nothing_and_says_why(book: Ledger) -> None:
