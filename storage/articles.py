@@ -1,4 +1,4 @@
-"""Articles: kept once each, with their appearances, revisions, raw pages and removals."""
+"""Reads articles: each kept once, with its appearances, revisions, raw pages and removals."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, Text, delete, func, insert, select, type_coerce, update
+from sqlalchemy import Connection, Engine, Select, Text, func, select, type_coerce
 
-from newsreel.items import Article, Link, Page, Removal, body_text
+from newsreel.items import Article, Page, Removal
 from newsreel.urls import url_key as key_of
 from storage import schema, search
 from storage.database import reading
 from storage.pages import pages_of
-from storage.values import article_from, blocks_from, row_of
+from storage.revisions import Revision, revisions_of
+from storage.values import article_from
 
 _BATCH = 200
 
@@ -43,16 +44,6 @@ class Appearance:
 
 
 @dataclass(frozen=True, slots=True)
-class Revision:
-    """An earlier text of an article."""
-
-    version: int
-    headline: str
-    text: str
-    replaced_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Filter:
     """Which articles are wanted; `since` is by the time stored, `published_since` by the article's own date."""
 
@@ -77,106 +68,6 @@ class Filter:
             # As the text that it is stored as, or the pattern would be encoded too.
             query = query.where(type_coerce(a.flags, Text).not_like('%"sponsored"%'))
         return query
-
-
-class ArticleWriter:
-    """Writes articles inside the transaction that its connection holds."""
-
-    def __init__(self, connection: Connection, now: datetime) -> None:
-        self.connection = connection
-        self.now = now
-
-    def insert(self, article: Article, url_key: str, canonical_key: str, duplicate_of: int | None) -> int:
-        """Store a new article and give its number; `duplicate_of` is the first of the group that it joins."""
-        values = row_of(article, url_key, canonical_key)
-        published = article.date_published
-        lag = None
-        if published is not None and published.tzinfo is not None and published <= self.now:
-            lag = int((self.now - published).total_seconds())
-        values |= {
-            "stored_at": self.now,
-            "changed_at": self.now,
-            "lag_seconds": lag,
-            "version": 1,
-            "duplicate_of": duplicate_of,
-            "story_id": article.story_id,
-            "flags": _flags(article, duplicate_of),
-        }
-        number = self.connection.execute(insert(schema.articles).values(values)).inserted_primary_key[0]  # type: ignore[index]
-        self._removals(number, article.removals)
-        search.add(self.connection, number, article)
-        return int(number)
-
-    def replace(self, number: int, article: Article, canonical_key: str, url_key: str) -> int:
-        """Put a changed text in the place of the old one, which becomes a revision; give the new version.
-
-        When it was stored, its lag and the group it belongs to stay.
-        """
-        a = schema.articles
-        old = self.connection.execute(select(a).where(a.c.id == number)).one()
-        search.remove(self.connection, number, article_from(old, ()))
-        self.connection.execute(
-            insert(schema.revisions).values(
-                article_id=number,
-                version=old.version,
-                headline=old.headline,
-                content_hash=old.content_hash,
-                blocks=old.blocks,
-                replaced_at=self.now,
-            )
-        )
-        values = row_of(article, url_key, canonical_key) | {
-            "version": old.version + 1,
-            "changed_at": self.now,
-            "flags": _flags(article, old.duplicate_of),
-        }
-        self.connection.execute(update(a).where(a.c.id == number).values(values))
-        self.connection.execute(delete(schema.removals).where(schema.removals.c.article_id == number))
-        self._removals(number, article.removals)
-        search.add(self.connection, number, article)
-        return int(old.version) + 1
-
-    def refresh(self, number: int, article: Article) -> None:
-        """Put new metadata and removals in the place of the old ones, for a text that is the same."""
-        a = schema.articles
-        old = self.connection.execute(select(a).where(a.c.id == number)).one()
-        search.remove(self.connection, number, article_from(old, ()))
-        values = row_of(article, old.url_key, old.canonical_key) | {"flags": _flags(article, old.duplicate_of)}
-        self.connection.execute(update(a).where(a.c.id == number).values(values))
-        self.connection.execute(delete(schema.removals).where(schema.removals.c.article_id == number))
-        self._removals(number, article.removals)
-        search.add(self.connection, number, article)
-
-    def appear(self, number: int, source: str, link: Link, url_key: str, outcome: str) -> None:
-        """Record that an article was seen at a link."""
-        table = schema.appearances
-        known = self.connection.execute(
-            select(table.c.id).where(table.c.article_id == number, table.c.source == source, table.c.url_key == url_key)
-        ).first()
-        if known is None:
-            self.connection.execute(
-                insert(table).values(
-                    article_id=number,
-                    source=source,
-                    url=link.url,
-                    url_key=url_key,
-                    via=link.via,
-                    door=link.door,
-                    guid=link.guid,
-                    outcome=outcome,
-                    seen_at=self.now,
-                )
-            )
-
-    def _removals(self, number: int, removals: Sequence[Removal]) -> None:
-        if removals:
-            self.connection.execute(
-                insert(schema.removals),
-                [
-                    {"article_id": number, "n": n, "rule": r.rule, "text": r.text, "place": r.where}
-                    for n, r in enumerate(removals)
-                ],
-            )
 
 
 class Articles:
@@ -246,13 +137,8 @@ class Articles:
 
     def revisions(self, number: int) -> list[Revision]:
         """Give an article's earlier texts, oldest first."""
-        t = schema.revisions.c
-        query = select(schema.revisions).where(t.article_id == number).order_by(t.version)
         with reading(self.engine, f"read the revisions of article {number}") as connection:
-            return [
-                Revision(row.version, row.headline, body_text(blocks_from(row.blocks)), row.replaced_at)
-                for row in connection.execute(query).all()
-            ]
+            return revisions_of(connection, number)
 
     def pages(self, number: int) -> list[Page]:
         """Give the raw pages of an article's present version, in the order of its parts."""
@@ -284,9 +170,3 @@ def _stored(connection: Connection, rows: Sequence[Any]) -> list[Stored]:
         for number, *removal in connection.execute(query.order_by(t.article_id, t.n)):
             removals[number].append(Removal(*removal))
     return [Stored(row.id, article_from(row, tuple(removals[row.id])), row.stored_at, row.changed_at) for row in rows]
-
-
-def _flags(article: Article, duplicate_of: int | None) -> list[str]:
-    """Give an article's flags, with the one that only the store can set."""
-    own = [flag for flag in article.flags if flag != "near-dup"]
-    return own if duplicate_of is None else [*own, "near-dup"]

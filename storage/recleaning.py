@@ -11,11 +11,12 @@ from sqlalchemy import Connection, or_, select, update
 from newsreel.cleaning.characters import letters
 from newsreel.items import Article, Removal
 from storage import schema
-from storage.articles import Articles, ArticleWriter, Filter, Stored
+from storage.articles import Articles, Filter, Stored
 from storage.columns import storable
 from storage.counting import bump, figures
 from storage.memory import settle
 from storage.values import article_from
+from storage.writing import ArticleWriter
 
 
 def outdated(store: Articles, wanted: Filter, extractor: str, rules: str) -> Iterator[Stored]:

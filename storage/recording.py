@@ -13,7 +13,6 @@ from sqlalchemy import Connection, func, or_, select
 from newsreel.cleaning.memory import Prints
 from newsreel.items import PAGE_CODES, Article, Page, Visit, body_text
 from storage import schema
-from storage.articles import ArticleWriter
 from storage.columns import storable
 from storage.counting import bump, figures
 from storage.links import LinkWriter
@@ -22,6 +21,7 @@ from storage.pages import keep_pages
 from storage.recleaning import differs_by_cleaning, recast
 from storage.stumbling import PARSE_ERROR, stumble
 from storage.values import headline_key
+from storage.writing import ArticleWriter
 
 SAME_HEADLINE_WITHIN = timedelta(days=7)
 SAME_STORY_SHARE = 0.5
