@@ -3,7 +3,8 @@
     python -m benchmarks.killing [--kills 200] [--seed N] [--point NAME]
 
 The sample newsroom is crawled into fresh databases, over and over, first one edition and then the next. One kill in
-three comes at a random time, from without; the others at points (`python -m benchmarks.dying` lists them), in the middle of storing, indexing, counting or scheduling, where the process kills itself. `--point` takes one point only.
+three comes at a random time, from without; the others at points (`python -m benchmarks.dying` lists them), in the
+middle of storing, indexing, counting or scheduling, where the process kills itself. `--point` takes one point only.
 
 After each kill the database must be whole: no committed article lost, none twice, the index complete, the counters
 equal to a recount, no due time run twice. In the end of each edition everything that a crawl without kills finds must
