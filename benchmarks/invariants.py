@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Connection, Engine, func, select, text
 
-from newsreel.items import ARTICLE_CODES, FETCH_CODES, PAGE_CODES
+from newsreel.items import ARTICLE_CODES, FETCH_CODES, PAGE_CODES, body_text
 from storage import schema
-from storage.database import check_integrity, reading
+from storage.articles import Articles, Filter
+from storage.counting import figures
+from storage.database import check_integrity, reading, writing
+from storage.schedules import MAX_ATTEMPTS
+from storage.values import blocks_from
 
 Kept = frozenset[tuple[str, str]]
+Counts = dict[str, Counter[str]]
+
+_ENDED = FETCH_CODES + PAGE_CODES + ARTICLE_CODES
 
 
 def articles(engine: Engine) -> dict[tuple[str, str], tuple[int, str]]:
@@ -27,33 +35,125 @@ def broken(engine: Engine, before: Kept) -> Iterator[str]:
     check_integrity(engine)
     if lost := before - articles(engine).keys():
         yield f"lost: {sorted(lost)[:3]}"
+    with writing(engine, "check the index") as connection:
+        connection.execute(text("INSERT INTO search_index(search_index) VALUES ('integrity-check')"))
     with reading(engine) as connection:
-        a, r, n, c = schema.articles.c, schema.runs.c, schema.run_counts.c, schema.counters.c
-        twice = select(a.source, a.canonical_key).group_by(a.source, a.canonical_key).having(func.count() > 1)
-        for row in connection.execute(twice):
-            yield f"twice: {row.source} {row.canonical_key}"
-        number = connection.execute(select(func.count()).select_from(schema.articles)).scalar_one()
-        indexed = connection.execute(text("SELECT count(*) FROM search_index")).scalar_one()
-        if number != indexed:
-            yield f"{number} articles, {indexed} in the index"
-        counts: dict[int, Counter[str]] = {}
-        for row in connection.execute(select(n.run_id, n.name, n.n)):
-            counts.setdefault(row.run_id, Counter())[row.name] = row.n
-        runs = connection.execute(select(r.id, r.source, r.state)).all()
-        for run in runs:
-            mine = counts.get(run.id, Counter())
-            ended = sum(mine[code] for code in FETCH_CODES + PAGE_CODES + ARTICLE_CODES)
-            if run.state != "running" and mine["found"] != ended + mine["waiting"]:
-                yield f"run {run.id} of {run.source}: found {mine['found']}, {ended} ended, {mine['waiting']} waiting"
-        by_source: dict[str, Counter[str]] = {}
-        for run in runs:
-            by_source.setdefault(run.source, Counter()).update(counts.get(run.id, {}))
-        stored = dict(Counter(row.source for row in connection.execute(select(a.source))))
-        for source, total in by_source.items():
-            hours = select(c.name, func.sum(c.n)).where(c.source == source).group_by(c.name)
-            kept = {row[0]: int(row[1]) for row in connection.execute(hours)}
-            for code in ("found", "new", "updated", "stored"):
-                if kept.get(code, 0) != total[code]:
-                    yield f"{source}: {code} is {kept.get(code, 0)} by the hour and {total[code]} by run"
-            if kept.get("new", 0) != stored.get(source, 0):
-                yield f"{source}: {kept.get('new', 0)} new were counted, {stored.get(source, 0)} are stored"
+        yield from _twice(connection)
+        yield from _unindexed(connection)
+        yield from _unaccounted(connection)
+        yield from _counted_otherwise(connection, engine)
+        yield from _run_twice(connection)
+
+
+def _twice(connection: Connection) -> Iterator[str]:
+    a, s = schema.articles.c, schema.appearances.c
+    twice = select(a.source, a.canonical_key).group_by(a.source, a.canonical_key).having(func.count() > 1)
+    for row in connection.execute(twice):
+        yield f"twice: {row.source} {row.canonical_key}"
+    shown = select(a.source, a.url_key).where(a.id.not_in(select(s.article_id)))
+    for row in connection.execute(shown):
+        yield f"without an appearance: {row.source} {row.url_key}"
+
+
+def _unindexed(connection: Connection) -> Iterator[str]:
+    number = connection.execute(select(func.count()).select_from(schema.articles)).scalar_one()
+    indexed = connection.execute(text("SELECT count(*) FROM search_index")).scalar_one()
+    if number != indexed:
+        yield f"{number} articles, {indexed} in the index"
+    found = text("SELECT 1 FROM search_index WHERE search_index MATCH :words AND rowid = :id")
+    a = schema.articles.c
+    for row in connection.execute(select(a.id, a.headline)).all():
+        words = " ".join(f'"{word}"' for word in re.findall(r"\w+", row.headline))
+        if words and connection.execute(found, {"words": words, "id": row.id}).first() is None:
+            yield f"article {row.id} is not found by its headline"
+
+
+def _unaccounted(connection: Connection) -> Iterator[str]:
+    """Hold each run's counters against each other, and those of each source's last run against its links."""
+    r, n, k = schema.runs.c, schema.run_counts.c, schema.links.c
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    for row in connection.execute(select(n.run_id, n.name, n.n)):
+        counts[row.run_id][row.name] = row.n
+    links: dict[int, Counter[str]] = defaultdict(Counter)
+    for row in connection.execute(
+        select(k.run_id, k.run_outcome, func.count().label("n")).group_by(k.run_id, k.run_outcome)
+    ):
+        links[row.run_id][row.run_outcome or "waiting"] = row.n
+    last: dict[str, int] = {}
+    for run in connection.execute(select(r.id, r.source, r.state).order_by(r.id)).all():
+        last[run.source] = run.id
+        mine = counts[run.id]
+        ended = sum(mine[code] for code in _ENDED)
+        if run.state != "running" and mine["found"] != ended + mine["waiting"]:
+            yield f"run {run.id} of {run.source}: found {mine['found']}, {ended} ended, {mine['waiting']} waiting"
+    for source, run_id in last.items():
+        for code in _ENDED:
+            if counts[run_id][code] != links[run_id][code]:
+                yield f"run {run_id} of {source}: {counts[run_id][code]} {code}, by its links {links[run_id][code]}"
+        if counts[run_id]["found"] != links[run_id].total():
+            yield f"run {run_id} of {source}: found {counts[run_id]['found']}, and {links[run_id].total()} links"
+
+
+def _counted_otherwise(connection: Connection, engine: Engine) -> Iterator[str]:
+    """Hold what was counted by the hour against what was counted by run, and against the rows themselves."""
+    c, n, r = schema.counters.c, schema.run_counts.c, schema.runs.c
+    hours: Counts = defaultdict(Counter)
+    for source, name, number in connection.execute(select(c.source, c.name, func.sum(c.n)).group_by(c.source, c.name)):
+        hours[source][name] = int(number)
+    runs: Counts = defaultdict(Counter)
+    by_run = select(r.source, n.name, func.sum(n.n)).where(r.id == n.run_id).group_by(r.source, n.name)
+    for source, name, number in connection.execute(by_run):
+        runs[source][name] = int(number)
+    for source in hours.keys() | runs.keys():
+        for name in hours[source].keys() | runs[source].keys():
+            if hours[source][name] != runs[source][name]:
+                yield f"{source}: {name} is {hours[source][name]} by the hour and {runs[source][name]} by run"
+    stored, changed = _recount(connection, engine)
+    for source in hours.keys() | stored.keys():
+        counted, found = hours[source], stored[source]
+        for name in counted.keys() | found.keys():
+            of_texts = name in ("new", "stored", "chars") or name.startswith(("with:", "removed:", "cuts:"))
+            # Of an earlier text its removals and its fields are not kept.
+            exact = source not in changed or name in ("new", "stored", "chars")
+            if of_texts and (counted[name] != found[name] if exact else counted[name] < found[name]):
+                yield f"{source}: {name} is counted {counted[name]}, and {found[name]} in the rows"
+
+
+def _recount(connection: Connection, engine: Engine) -> tuple[Counts, set[str]]:
+    """Count again what the counters say of stored texts; name the sources that have earlier texts too."""
+    counts: Counts = defaultdict(Counter)
+    for kept in Articles(engine).each(Filter()):
+        counts[kept.article.source_id].update(figures(kept.article))
+        counts[kept.article.source_id]["new"] += 1
+    a, v = schema.articles.c, schema.revisions.c
+    earlier = connection.execute(select(a.source, v.blocks).where(a.id == v.article_id)).all()
+    for row in earlier:
+        counts[row.source].update(stored=1, chars=len(body_text(blocks_from(row.blocks))))
+    return counts, {row.source for row in earlier}
+
+
+def _run_twice(connection: Connection) -> Iterator[str]:
+    """Hold the runs against the schedule: each due time was met once at most, and tried twice at most."""
+    r, d = schema.runs.c, schema.dues.c
+    due = select(r.source, r.due_at, r.state, r.outcome, r.id).where(r.due_at.is_not(None)).order_by(r.id)
+    tries: dict[tuple[str, object], list[str]] = defaultdict(list)
+    for run in connection.execute(due):
+        tries[(run.source, run.due_at)].append(run.state)
+    known = {(row.source, row.due_at): row.state for row in connection.execute(select(d.source, d.due_at, d.state))}
+    for (source, due_at), states in tries.items():
+        if states.count("done") > 1 or len(states) > MAX_ATTEMPTS:
+            yield f"{source}: due at {due_at}, its runs are {', '.join(states)}"
+        if (source, due_at) not in known:
+            yield f"{source}: due at {due_at}, which was run and never claimed"
+    for (source, due_at), state in known.items():
+        states = tries[(source, due_at)]
+        if state == "done" and "done" not in states:
+            yield f"{source}: due at {due_at} is done, its runs are {', '.join(states) or 'none'}"
+
+
+def open_dues(engine: Engine) -> list[str]:
+    """Name the due times that nobody has met or given up."""
+    d = schema.dues.c
+    with reading(engine) as connection:
+        rows = connection.execute(select(d.source, d.due_at, d.state).where(d.state.in_(("claimed", "handed"))))
+        return [f"{row.source}: due at {row.due_at} is still {row.state}" for row in rows]

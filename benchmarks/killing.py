@@ -1,141 +1,274 @@
-"""Kills crawls, parse workers and services at random moments, and looks each time whether anything is broken.
+"""Kills crawls, parse workers and services, and looks each time whether anything is broken.
 
-    python -m benchmarks.killing [--kills 200] [--seed N]
+    python -m benchmarks.killing [--kills 200] [--seed N] [--point NAME]
 
-The sample newsroom is crawled into fresh databases, over and over. After each kill the database must be whole: no
-committed article lost, none twice, the index complete, the counters equal to a recount. In the end of each round
-everything that a crawl without kills finds must be stored. A killed service must be ready again within five seconds.
+The sample newsroom is crawled into fresh databases, over and over, first one edition and then the next. One kill in
+three comes at a random time, from without; the others at points (`python -m benchmarks.dying` lists them), in the
+middle of storing, indexing, counting or scheduling, where the process kills itself. `--point` takes one point only.
+
+After each kill the database must be whole: no committed article lost, none twice, the index complete, the counters
+equal to a recount, no due time run twice. In the end of each edition everything that a crawl without kills finds must
+be stored, and every due time met. A service must be ready again within five seconds, and end within ten on SIGTERM.
 """
 
 from __future__ import annotations
 
 import argparse
-import http.client
 import os
 import random
+import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine
-
-from benchmarks.invariants import Kept, articles, broken
+from benchmarks.dying.points import POINTS, armed, resolve
+from benchmarks.invariants import Kept, articles, broken, open_dues
+from benchmarks.subject import DEADLINE, LOOK, Subject, command_of, kill
 from newsreel.demo.server import Newsroom
-from newsreel.sources import load_catalogue
-from storage.database import open_database, sqlite_url
 
-NETWORK = "127.0.0.0/8"
-KINDS = ("crawl", "crawl", "worker", "service", "service and crawls")
-KILLS_A_ROUND = 8
-READY = 5.0
-DEADLINE = 300.0
-# Reached by a killed service's crawls at the latest; they go on without it.
-LONGEST_CRAWL = 120.0
-
-
-class Subject:
-    """One data directory, and the processes that work on it."""
-
-    def __init__(self, folder: Path, catalogue: Path, names: Sequence[str]) -> None:
-        self.folder, self.catalogue, self.names = folder, catalogue, names
-        self.port = _free_port()
-        self.engine: Engine = open_database(sqlite_url(folder / "newsreel.db"))
-
-    def begin(self, *words: str) -> subprocess.Popen[bytes]:
-        """Start a command of Newsreel in a process group of its own."""
-        line = [sys.executable, "-m", "newsreel", *words, "--data-dir", str(self.folder)]
-        line += ["--sources", str(self.catalogue), "--allow-network", NETWORK]
-        environment = os.environ | {"NEWSREEL_DELAY": "0"}
-        return subprocess.Popen(
-            line, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-        )
-
-    def crawl(self) -> int:
-        """Crawl everything without a kill."""
-        return self.begin("crawl", "--all").wait(DEADLINE)
-
-    def serve(self) -> tuple[subprocess.Popen[bytes], float]:
-        """Start the service, and say after how many seconds it was ready."""
-        begun = time.monotonic()
-        process = self.begin("run", "--port", str(self.port))
-        while time.monotonic() - begun < 60:
-            if self._is_ready():
-                return process, time.monotonic() - begun
-            time.sleep(0.05)
-        raise SystemExit("a service was not ready within 60 s")
-
-    def _is_ready(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        try:
-            connection.request("GET", "/readyz")
-            return connection.getresponse().status == 200
-        except OSError:
-            return False
-        finally:
-            connection.close()
+BY_TIME = ("crawl", "worker", "service", "crawl of a service", "service and crawls")
+# One strike in so many comes at a time, the others at points.
+TIMED = 3
+EDITIONS = (1, 2)
+# So many strikes in an edition at most; fewer where nothing is left to be crawled.
+STRIKES = {1: 7, 2: 4}
+READY, END = 5.0, 10.0
+# Often enough that a service of a few seconds has something to do.
+INTERVAL = "15s"
+# A service that comes to no end of its own by then is ended.
+PATIENCE = 12.0
+# A point that was tried so often and never reached is out of reach.
+TRIES = 8
 
 
-def children(pid: int) -> list[int]:
-    """List the processes below one, of all generations."""
-    parents: dict[int, list[int]] = {}
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdecimal():
-            try:
-                status = (folder / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-            except OSError:
-                continue
-            parents.setdefault(int(status[1]), []).append(int(folder.name))
-    found, todo = [], [pid]
-    while todo:
-        below = parents.get(todo.pop(), [])
-        found += below
-        todo += below
-    return found
+@dataclass(slots=True)
+class Tally:
+    """What was struck at, what was killed there, and the slowest starts and ends of services in seconds."""
+
+    tried: Counter[str] = field(default_factory=Counter)
+    killed: Counter[str] = field(default_factory=Counter)
+    ready: float = 0.0
+    ended: float = 0.0
+
+    def started(self, seconds: float | None) -> None:
+        """Note how long a service took to be ready."""
+        self.ready = max(self.ready, seconds or 0.0)
 
 
-def kill(pids: Sequence[int]) -> None:
-    """Kill processes; one that has ended is no matter."""
-    for pid in pids:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
+def stop(process: subprocess.Popen[bytes], tally: Tally) -> None:
+    """End a service with SIGTERM, and note how long that takes."""
+    begun = time.monotonic()
+    process.terminate()
+    process.wait(DEADLINE)
+    tally.ended = max(tally.ended, time.monotonic() - begun)
 
 
-def strike(subject: Subject, kind: str, moment: float, choice: random.Random) -> tuple[bool, float | None]:
-    """Start something and kill it after `moment` seconds: whether it still lived then, and how soon it was ready."""
+def strike_at(subject: Subject, name: str, choice: random.Random, tally: Tally) -> bool:
+    """Run something that kills itself at a point; tell whether there was nothing left to crawl."""
+    point = POINTS[name]
+    mark = subject.folder / "died"
+    mark.unlink(missing_ok=True)
+    variables = armed(name, choice.randint(1, point.most), mark)
+    if point.place != "service" and choice.random() < 0.8:
+        process = subject.begin("crawl", "--all", variables=variables)
+        process.wait(DEADLINE)
+        is_over = not mark.exists()
+    else:
+        _serve_until(subject, mark, variables, choice, tally)
+        is_over = False
+    subject.wait()
+    tally.tried[name] += 1
+    tally.killed[name] += mark.exists()
+    return is_over
+
+
+def _serve_until(subject: Subject, mark: Path, variables: dict[str, str], choice: random.Random, tally: Tally) -> None:
+    """Run the service until one of its processes killed itself and a little longer, or until it has had its time."""
+    process, seconds = subject.serve(variables)
+    tally.started(seconds)
+    deadline = time.monotonic() + PATIENCE
+    while not mark.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(LOOK)
+    if mark.exists() and choice.random() < 0.5:
+        # It, or another one, goes on beside what is left of the crawls.
+        if process.poll() is not None:
+            process, seconds = subject.serve()
+            tally.started(seconds)
+        time.sleep(choice.uniform(0.0, PATIENCE / 4))
+    if process.poll() is None:
+        stop(process, tally)
+
+
+def strike_after(subject: Subject, kind: str, seconds: float, choice: random.Random, tally: Tally) -> bool:
+    """Start something and kill it after a time; tell whether there was nothing left to crawl."""
+    tally.tried[kind] += 1
     if kind in ("crawl", "worker"):
-        process, ready = subject.begin("crawl", "--all"), None
+        process = subject.begin("crawl", "--all")
     else:
         process, ready = subject.serve()
+        tally.started(ready)
     try:
-        process.wait(moment)
+        process.wait(seconds)
     except subprocess.TimeoutExpired:
-        below = children(process.pid)
-        victims = {"crawl": [process.pid], "service": [process.pid], "service and crawls": [*below, process.pid]}
-        hit = victims.get(kind) or ([choice.choice(below)] if below else [])
-        kill(hit)
-        if kind == "worker":
-            process.wait(DEADLINE)
+        victims = list(_victims(subject, kind, process.pid))
+        if kind in ("worker", "crawl of a service"):
+            victims = [choice.choice(victims)] if victims else []
+        kill(victims)
+        tally.killed[kind] += bool(victims)
+        if kind == "crawl of a service":
+            time.sleep(choice.uniform(0.0, PATIENCE / 4))
+            stop(process, tally)
         process.wait(DEADLINE)
-        # The crawls of a killed service go on, and end by themselves.
-        deadline = time.monotonic() + LONGEST_CRAWL
-        while kind == "service" and any(Path(f"/proc/{pid}").exists() for pid in below) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        return bool(hit), ready
-    return False, ready
+        subject.wait()
+        return False
+    return True
 
 
-def complain(found: Sequence[str], seed: int, what: str) -> None:
+def _victims(subject: Subject, kind: str, first: int) -> Iterator[int]:
+    for pid in subject.processes():
+        is_crawl = "newsreel crawl" in command_of(pid)
+        wanted = {
+            "crawl": pid == first,
+            "worker": pid != first,
+            "service": pid == first,
+            "crawl of a service": is_crawl,
+            "service and crawls": True,
+        }
+        if wanted[kind]:
+            yield pid
+
+
+def complain(found: Sequence[str], what: str, subject: Subject) -> None:
     """End with what is broken."""
     if found:
-        raise SystemExit(f"seed {seed}, {what}: " + "; ".join(found))
+        kept = Path(tempfile.mkdtemp(prefix="newsreel-broken-"))
+        subject.engine.dispose()
+        for file in subject.folder.glob("newsreel.db*"):
+            (kept / file.name).write_bytes(file.read_bytes())
+        (kept / "log").write_bytes(subject.log.read_bytes())
+        raise SystemExit(f"{what}: " + "; ".join(found) + f"; the database is kept in {kept}")
+
+
+def settle(subject: Subject, tally: Tally, what: str) -> None:
+    """Run the service until every due time that is open by now is met."""
+    left = {line.partition(" is still ")[0] for line in open_dues(subject.engine)}
+    if not left:
+        return
+    process, seconds = subject.serve()
+    tally.started(seconds)
+    deadline = time.monotonic() + DEADLINE
+    while still := left & {line.partition(" is still ")[0] for line in open_dues(subject.engine)}:
+        if time.monotonic() > deadline:
+            complain(sorted(still), what, subject)
+        time.sleep(10 * LOOK)
+    stop(process, tally)
+    subject.wait()
+
+
+def one_round(
+    subject: Subject, newsroom: Newsroom, wanted: dict[int, Any], length: float, ask: Strikes, tally: Tally
+) -> None:
+    """Crawl both editions into one database under strikes, and complain about all that is not as it must be."""
+    kept: Kept = frozenset()
+    for edition in EDITIONS:
+        newsroom.publish(edition)
+        for _ in range(STRIKES[edition]):
+            name = ask.next()
+            if name in POINTS:
+                is_over = strike_at(subject, name, ask.choice, tally)
+            else:
+                is_over = strike_after(subject, name, ask.choice.uniform(0.1, length * 0.9), ask.choice, tally)
+            complain(list(broken(subject.engine, kept)), f"after {name}", subject)
+            kept = frozenset(articles(subject.engine))
+            if is_over or tally.killed.total() >= ask.kills:
+                break
+        end = f"the end of edition {edition}"
+        settle(subject, tally, end)
+        subject.pass_time()
+        subject.crawl()
+        complain(list(broken(subject.engine, kept)), end, subject)
+        kept = frozenset(found := articles(subject.engine))
+        if found != wanted[edition]:
+            missing = sorted(set(wanted[edition]) - set(found))[:3]
+            more = sorted(set(found) - set(wanted[edition]))[:3]
+            both = wanted[edition].keys() & found.keys()
+            differing = sorted(
+                (key, wanted[edition][key], found[key]) for key in both if wanted[edition][key] != found[key]
+            )
+            complain([f"missing {missing}, too many {more}, differing {differing[:3]}"], end, subject)
+
+
+@dataclass(slots=True)
+class Strikes:
+    """Chooses what is struck next: by turns something at a time, and a point that was not tried yet or any."""
+
+    choice: random.Random
+    kills: int
+    only: str | None = None
+    waiting: list[str] = field(default_factory=list)
+    number: int = 0
+
+    def next(self) -> str:
+        """Give a point, or what is killed from without."""
+        if self.only is not None:
+            return self.only
+        self.number += 1
+        if self.number % TIMED == 0:
+            return self.choice.choice(BY_TIME)
+        if not self.waiting:
+            self.waiting = self.choice.sample(sorted(POINTS), len(POINTS))
+        return self.waiting.pop()
+
+
+def on_air() -> Newsroom:
+    """Give the sample newsroom without the pauses that an outlet of it asks for."""
+    newsroom = Newsroom(0)
+    newsroom.outlets = tuple(
+        replace(outlet, robots=re.sub(r"(?mi)^crawl-delay:.*\n?", "", outlet.robots), interval=INTERVAL)
+        for outlet in newsroom.outlets
+    )
+    return newsroom
+
+
+def whole(place: Path, catalogue: Path, newsroom: Newsroom) -> tuple[dict[int, Any], float]:
+    """Crawl without kills: give what is stored after each edition, and the seconds of the first crawl."""
+    wanted: dict[int, Any] = {}
+    lengths = []
+    with Subject(place / "whole", catalogue) as subject:
+        for edition in EDITIONS:
+            newsroom.publish(edition)
+            if edition != EDITIONS[0]:
+                subject.pass_time()
+            begun = time.monotonic()
+            subject.crawl()
+            lengths.append(time.monotonic() - begun)
+            wanted[edition] = articles(subject.engine)
+            complain(list(broken(subject.engine, frozenset())), f"edition {edition} without kills", subject)
+    return wanted, lengths[0]
+
+
+def say(line: str) -> None:
+    """Write a line at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def report(tally: Tally) -> None:
+    """Print what was killed where."""
+    for name in [*BY_TIME, *POINTS]:
+        if tally.tried[name]:
+            say(f"{tally.killed[name]:4} of {tally.tried[name]:3}  {name}")
+    points = sum(tally.killed[name] for name in POINTS)
+    say(f"{tally.killed.total()} kills, {points} of them at points: nothing lost, nothing twice, all counters right")
+    say(f"slowest start of a service {tally.ready:.1f} s (goal: {READY:.0f} s)")
+    say(f"slowest end of a service on SIGTERM {tally.ended:.1f} s (goal: {END:.0f} s)")
 
 
 def main() -> None:
@@ -143,54 +276,36 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--point", choices=sorted(POINTS), help="strike at this point only")
     options = parser.parse_args()
-    choice = random.Random(options.seed)
-    sys.stdout.write(f"seed {options.seed}\n")
-    killed: Counter[str] = Counter()
-    slowest = 0.0
-    with tempfile.TemporaryDirectory(prefix="newsreel-killing-") as place, Newsroom(0) as newsroom:
+    for point in POINTS.values():
+        resolve(point.target)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit("ended by SIGTERM"))
+    ask = Strikes(random.Random(options.seed), options.kills, options.point)
+    say(f"seed {options.seed}")
+    tally = Tally()
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="newsreel-killing-") as place, on_air() as newsroom:
         catalogue = Path(place) / "sources.toml"
         catalogue.write_text(newsroom.catalogue(), encoding="utf-8")
-        names = [source.id for source in load_catalogue(catalogue)]
-        (Path(place) / "whole").mkdir()
-        whole = Subject(Path(place) / "whole", catalogue, names)
-        begun = time.monotonic()
-        whole.crawl()
-        length = time.monotonic() - begun
-        wanted = articles(whole.engine)
-        sys.stdout.write(f"a crawl without kills: {len(wanted)} articles in {length:.1f} s\n")
+        wanted, length = whole(Path(place), catalogue, newsroom)
+        say(f"without kills: {', '.join(str(len(kept)) for kept in wanted.values())} articles, {length:.1f} s")
         rounds = 0
-        while sum(killed.values()) < options.kills:
+        while tally.killed.total() < options.kills:
             rounds += 1
-            folder = Path(place) / f"round{rounds}"
-            folder.mkdir()
-            subject = Subject(folder, catalogue, names)
-            kept: Kept = frozenset()
-            for _ in range(KILLS_A_ROUND):
-                kind = choice.choice(KINDS)
-                lived, ready = strike(subject, kind, choice.uniform(0.1, length * 0.9), choice)
-                killed[kind] += lived
-                slowest = max(slowest, ready or 0.0)
-                complain(list(broken(subject.engine, kept)), options.seed, f"round {rounds}, after killing a {kind}")
-                kept = frozenset(articles(subject.engine))
-            subject.crawl()
-            complain(list(broken(subject.engine, kept)), options.seed, f"the end of round {rounds}")
-            if (found := articles(subject.engine)) != wanted:
-                missing = sorted(set(wanted) - set(found))[:3]
-                differing = sorted(key for key in wanted.keys() & found.keys() if wanted[key] != found[key])[:3]
-                complain([f"missing {missing}, differing {differing}"], options.seed, f"the end of round {rounds}")
-            subject.engine.dispose()
-            sys.stdout.write(f"round {rounds}: {dict(killed)}, slowest start of a service {slowest:.1f} s\n")
-            sys.stdout.flush()
-        whole.engine.dispose()
-    sys.stdout.write(f"{sum(killed.values())} kills, nothing lost, nothing twice, all counters right\n")
-    if slowest > READY:
-        raise SystemExit(f"a service took {slowest:.1f} s until it was ready, and may take {READY:.0f} s")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+            with Subject(Path(place) / f"round{rounds}", catalogue) as subject:
+                one_round(subject, newsroom, wanted, length, ask, tally)
+            say(
+                f"round {rounds}, {time.monotonic() - begun:.0f} s: {tally.killed.total()} kills of "
+                f"{tally.tried.total()} strikes; start {tally.ready:.1f} s, end {tally.ended:.1f} s; "
+                f"load {os.getloadavg()[0]:.1f}"
+            )
+    report(tally)
+    never = [name for name in POINTS if tally.tried[name] >= TRIES and not tally.killed[name]]
+    if never:
+        raise SystemExit(f"never reached: {', '.join(never)}; see benchmarks/dying/points.py")
+    if tally.ready > READY or tally.ended > END:
+        raise SystemExit("a service took too long to start or to end")
 
 
 if __name__ == "__main__":

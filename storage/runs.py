@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
+from newsreel.errors import SourceBusy
 from newsreel.items import FETCH_CODES
 from storage import health, leases, rhythm, schema
 from storage.counting import bump, upsert
@@ -54,7 +55,11 @@ def start(
     now: datetime,
     hosts: Collection[str] = (),
 ) -> int:
-    """Begin a run: marks dead ones of the source, takes its lease and hosts (SourceBusy), gives the run's number."""
+    """Begin a run: marks dead ones of the source, takes its lease and hosts (SourceBusy), gives the run's number.
+
+    A due time that was met is not run again: the service that started the other crawl may have been killed at once.
+    """
+    _check_unmet(connection, source, due_at)
     run_id = connection.execute(
         insert(schema.runs).values(
             source=source,
@@ -77,6 +82,16 @@ def start(
         state.on_conflict_do_update(index_elements=[schema.sources.c.source], set_={"last_run_id": run_id})
     )
     return int(run_id)
+
+
+def _check_unmet(connection: Connection, source: str, due_at: datetime | None) -> None:
+    t = schema.runs.c
+    query = select(t.id).where(t.source == source, t.due_at == due_at, t.state == "done")
+    met = connection.execute(query).scalar() if due_at is not None else None
+    if met is not None:
+        raise SourceBusy(
+            f"{source} was crawled for {due_at:%Y-%m-%d %H:%M:%S} by run {met}; it is left alone until it is due"
+        )
 
 
 def finish(

@@ -128,12 +128,9 @@ def settle(connection: Connection, claimed: Claim, now: datetime, *, stopped: bo
     A crawl that was stopped before it came to a source has not tried it.
     """
     r, t = schema.runs.c, schema.dues.c
-    run = connection.execute(
-        select(r.id, r.state)
-        .where(r.source == claimed.source, r.due_at == claimed.due_at)
-        .order_by(r.id.desc())
-        .limit(1)
-    ).first()
+    tries = select(r.id, r.state).where(r.source == claimed.source, r.due_at == claimed.due_at).order_by(r.id.desc())
+    runs = connection.execute(tries).all()
+    run = runs[0] if runs else None
     here = select(t.state).where(t.source == claimed.source, t.due_at == claimed.due_at)
     state = connection.execute(here).scalar_one_or_none()
     if state not in _OPEN or (run is not None and run.state == "running"):
@@ -141,7 +138,8 @@ def settle(connection: Connection, claimed: Claim, now: datetime, *, stopped: bo
     if run is not None and run.state == "done":
         _change(connection, claimed, {"state": "done", "run_id": run.id})
         return None
-    tried = state == "handed" and not (stopped and run is None)
+    # A service may be killed between starting a crawl and noting that: a run that died is a try all the same.
+    tried = len(runs) >= claimed.attempt or (state == "handed" and not stopped)
     again = replace(claimed, attempt=claimed.attempt + tried)
     if again.attempt > MAX_ATTEMPTS:
         _change(connection, claimed, {"state": "died", "run_id": run.id if run is not None else None})

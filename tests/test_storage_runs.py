@@ -158,6 +158,15 @@ def test_a_source_that_is_being_crawled_is_refused(engine: Engine, other: Callab
     assert begin(engine, "reef") == 2
 
 
+def test_a_due_time_that_was_met_is_not_run_again(engine: Engine) -> None:
+    end(engine, begin(engine, due_at=NOW))
+    with pytest.raises(SourceBusy, match=r"tide was crawled for 2026-\d\d-\d\d \d\d:\d\d:\d\d by run 1"):
+        begin(engine, due_at=NOW)
+    assert [record_.id for record_ in Runs(engine).newest()] == [1]
+    end(engine, begin(engine, due_at=NOW + HOUR))
+    end(engine, begin(engine))
+
+
 def test_this_process_s_own_crawl_counts_too(engine: Engine) -> None:
     begin(engine)
     with pytest.raises(SourceBusy):

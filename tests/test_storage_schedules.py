@@ -188,6 +188,18 @@ def test_a_claim_that_was_never_handed_over_is_not_a_try(engine: Engine) -> None
     assert close(engine, TIDE) == TIDE
 
 
+def test_a_run_that_died_is_a_try_also_where_its_service_was_killed_before_it_handed_over(engine: Engine) -> None:
+    take(engine, TIDE)
+    dies(engine, TIDE)
+    again = close(engine, TIDE)
+    assert again == Claim("tide", NOW, attempt=2)
+    # The claim was taken up by another service, which was killed before it started a crawl.
+    assert close(engine, again) == again
+    second = dies(engine, again)
+    assert close(engine, again) is None
+    assert due(engine) == ("died", 2, second)
+
+
 def test_a_crawl_that_was_stopped_before_it_began_is_not_a_try(engine: Engine) -> None:
     take(engine, TIDE)
     hand(engine, os.getpid(), TIDE)
