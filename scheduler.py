@@ -44,8 +44,8 @@ OVERSTAY = timedelta(hours=2)
 PATIENCE = 4.0
 # The exit status of a crawl that missed something.
 PARTIAL = 3
-# How long a crawl process may take to end by itself when it is told to.
-GRACE = timedelta(seconds=9)
+# How long a crawl process may take to end by itself when it is told to; with what the web server takes, below 10 s.
+GRACE = timedelta(seconds=7)
 
 
 class Service:
@@ -95,7 +95,8 @@ class Service:
         if not self.queue:
             return
         claims = claiming.startable(self.engine, self.catalogue, self.queue, now)[:MAX_BATCH]
-        if claims:
+        # It may have been told to end in the meantime; the next service takes up what was claimed.
+        if claims and not self.stopping:
             self._start(claims, now)
 
     def judge(self) -> None:
@@ -105,15 +106,23 @@ class Service:
             level = logging.INFO if change.state == "ok" else logging.WARNING
             logger.log(level, "%s is %s: %s", change.source, change.state, change.reason)
 
-    def stop(self) -> None:
-        """End the crawls under way, cleanly if they do it in time."""
+    def tell(self) -> None:
+        """Start no more crawls, and tell those under way to end: they do so while the service ends its own work."""
         self.stopping = True
         for batch in self.batches:
-            batch.process.terminate()
-        deadline = time.monotonic() + GRACE.total_seconds()
+            # At the second time it would leave its pages under way behind.
+            if batch.told is None:
+                batch.process.terminate()
+                batch.told = self.steady()
+
+    def stop(self) -> None:
+        """End the crawls under way, cleanly if they do it in time."""
+        # A round of work that was under way may have started one more.
+        self.tell()
+        deadline = max((batch.told or 0.0 for batch in self.batches), default=0.0) + GRACE.total_seconds()
         for batch in self.batches:
             try:
-                batch.process.wait(max(0.0, deadline - time.monotonic()))
+                batch.process.wait(max(0.0, deadline - self.steady()))
             except subprocess.TimeoutExpired:
                 batch.process.kill()
                 batch.process.wait()
@@ -253,6 +262,7 @@ def serve(
         logger.info("watching %d sources; process %d; Ctrl-C ends", enabled, os.getpid())
         ended.wait()
         logger.info("ending")
+        service.tell()
         try:
             scheduler.shutdown(wait=True)
         finally:

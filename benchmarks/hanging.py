@@ -4,8 +4,9 @@
 
 The two crawls run side by side, so that whatever else the machine does is the same for both.
 Everything is on loopback addresses of its own. A host that hangs accepts connections and never answers. The pace is the
-number of stories of the good outlets by the time from the start of the crawl process to the last of their answers. The
-exit status is 1 where the good ones keep less than 80% of their pace.
+number of stories of the good outlets by the time from the start of the crawl process to the last of their answers. Then
+a crawl and a service are told to end in the middle of such a crawl. The exit status is 1 where the good ones keep less
+than 80% of their pace, or where an end takes more than ten seconds.
 """
 
 from __future__ import annotations
@@ -26,8 +27,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.subject import LOOK, Subject, free_port
+
 NETWORK = "127.83.0.0/16"
 WANTED = 0.8
+END = 10.0
 
 
 @dataclass(slots=True)
@@ -106,14 +110,38 @@ class Crawl:
     cpu: float
 
 
+def catalogue(hosts: list[str]) -> str:
+    """Give a catalogue of these hosts."""
+    tables = [
+        f'[outlet.h{number}]\nname = "Host {number}"\nhome = "http://{host}/"\nfeeds = ["http://{host}/feed"]\n'
+        for number, host in enumerate(hosts)
+    ]
+    return "\n".join(tables)
+
+
+def end(web: Web, hosts: list[str], *words: str) -> float:
+    """Tell a command to end that crawls these hosts, once a hundred hang, and give the seconds that this takes."""
+    with tempfile.TemporaryDirectory(prefix="newsreel-hanging-") as folder:
+        file = Path(folder) / "outlets.toml"
+        file.write_text(catalogue(hosts), encoding="utf-8")
+        held = web.held
+        with Subject(Path(folder) / "data", file, NETWORK) as subject:
+            process = subject.begin(*words)
+            while web.held < held + min(100, len(web.hanging)):
+                if process.poll() is not None:
+                    sys.exit(f"{words} ended by itself: {subject.said()}")
+                time.sleep(LOOK)
+            begun = time.monotonic()
+            process.terminate()
+            process.wait()
+            subject.wait()
+            return time.monotonic() - begun
+
+
 def crawl(web: Web, hosts: list[str], delay: float, options: list[str]) -> Crawl:
     """Crawl these hosts in a fresh data directory."""
     with tempfile.TemporaryDirectory(prefix="newsreel-hanging-") as folder:
-        tables = [
-            f'[outlet.h{number}]\nname = "Host {number}"\nhome = "http://{host}/"\nfeeds = ["http://{host}/feed"]\n'
-            for number, host in enumerate(hosts)
-        ]
-        (Path(folder) / "outlets.toml").write_text("\n".join(tables), encoding="utf-8")
+        (Path(folder) / "outlets.toml").write_text(catalogue(hosts), encoding="utf-8")
         line = [sys.executable, "-m", "newsreel", "crawl", "--all", "--data-dir", folder, "--delay", str(delay)]
         line += ["--sources", f"{folder}/outlets.toml", "--allow-network", NETWORK, *options]
         variables = {name: value for name, value in os.environ.items() if not name.startswith("NEWSREEL_")}
@@ -173,7 +201,12 @@ def main() -> None:
         )
     say(f"connections that were never answered: {many.held}")
     say(f"pace kept: {beside.pace / alone.pace:.0%} (wanted: {WANTED:.0%})")
-    sys.exit(beside.pace < WANTED * alone.pace)
+    crawl_end = end(many, hosts, "crawl", "--all")
+    service_end = end(many, hosts, "run", "--port", str(free_port()))
+    say(
+        f"SIGTERM beside hosts that hang: a crawl ends in {crawl_end:.1f} s, a service in {service_end:.1f} s (wanted: 10)"
+    )
+    sys.exit(beside.pace < WANTED * alone.pace or max(crawl_end, service_end) > END)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ class Subject:
     def __init__(self, folder: Path, catalogue: Path, network: str = NETWORK) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.catalogue, self.network = folder, catalogue, network
-        self.port = _free_port()
+        self.port = free_port()
         self.mark = secrets.token_hex(8)
         self.log = folder / "log"
         self._engine: Engine | None = None
@@ -149,6 +149,7 @@ def command_of(pid: int) -> str:
         return ""
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Give a port that nobody listens at."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])

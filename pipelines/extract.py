@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from scrapy import Request
+from scrapy.exceptions import DropItem
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
@@ -71,7 +72,10 @@ class ExtractPipeline:
         return await settled(self.pool.submit(extract, page, self.source.rules, self.source.language), page.url)
 
     async def _further(self, item: Visit, first: Candidate) -> list[Candidate]:
-        """Fetch and parse the pages that a long article goes on to; one that fails ends the article there."""
+        """Fetch and parse the pages that a long article goes on to; one that fails ends the article there.
+
+        One that was not even asked for lets all of it wait for the next crawl: DropItem.
+        """
         parts: list[Candidate] = []
         seen = {url_key(first.url)}
         # An archive is read without the network.
@@ -84,8 +88,10 @@ class ExtractPipeline:
                 page = _page(request, response)
                 part = await self._parse(page)
             except (FetchFailed, PageRejected) as error:
-                if isinstance(error, PageRejected) and error.code == "parse-error":
-                    # The article would be stored without its end for good.
+                # The article would be stored without its end for good.
+                if error.code == "waiting":
+                    raise DropItem(f"{item.link.url} waits for its part {len(parts) + 2}: {error}") from error
+                if error.code == "parse-error":
                     raise
                 item.detail = f"part {len(parts) + 2} is missing: {error}"
                 break

@@ -89,7 +89,7 @@ class Recorder:
             version = writer.replace(number, article, canonical, visit.url_key)
         if version is not None:
             settle(self.connection, number, visit.memory_pages)
-        link_id = links.finish(visit.url_key, outcome, article_id=number, detail=None, **facts)
+        link_id = links.finish(visit.url_key, outcome, article_id=number, detail=visit.detail, **facts)
         writer.appear(number, visit.source_id, visit.link, visit.url_key, outcome)
         if version is not None:
             keep_pages(self.connection, _keepable(visit), visit.source_id, link_id, (number, version))

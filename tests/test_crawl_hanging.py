@@ -14,7 +14,6 @@ from crawl_process import DEADLINE, Crawled, begin_crawl, entry, look
 from hostile import RSS, Answer, Asked, Gate, HostileWeb, Site, Wire, answer, feed, story
 
 NETWORK = "127.81.0.0/16"
-SLOWEST_END = 10.0
 
 
 @pytest.fixture
@@ -52,12 +51,19 @@ def put_feed(site: Site, links: list[str]) -> str:
     return entry(site.name, site, site.base + "/feed")
 
 
-def stop(process: subprocess.Popen[str], folder: Path) -> tuple[float, Crawled]:
-    """Tell a crawl to end; give the seconds that it took, and what it left."""
-    begin = time.monotonic()
+def stop(process: subprocess.Popen[str], folder: Path) -> Crawled:
+    """Tell a crawl to end, and give what it left.
+
+    How long that takes is the machine's matter (`python -m benchmarks.hanging` prints it). That a crawl waits for no
+    host shows in what it left: no link has the outcome of a host that was waited for in vain.
+    """
     process.send_signal(signal.SIGTERM)
     _, log = process.communicate(timeout=DEADLINE)
-    return time.monotonic() - begin, look(folder, process.returncode, log)
+    stopped = look(folder, process.returncode, log)
+    assert {link["outcome"] for links in stopped.links.values() for link in links} <= {"new", None}
+    assert {host["failures"] for host in stopped.hosts.values()} <= {0}
+    assert {host["robots_code"] for host in stopped.hosts.values()} <= {None}
+    return stopped
 
 
 def test_sources_whose_hosts_hang_hold_no_place(web: HostileWeb, tmp_path: Path) -> None:
@@ -75,8 +81,7 @@ def test_sources_whose_hosts_hang_hold_no_place(web: HostileWeb, tmp_path: Path)
     process = begin_crawl(tmp_path, "--all", "--at-once", "2", network=NETWORK)
     # Two places are taken by hosts that hang for as long as this web is on air; the good ones stand behind 24 such.
     assert all_asked.wait(DEADLINE)
-    seconds, stopped = stop(process, tmp_path)
-    assert seconds <= SLOWEST_END
+    stopped = stop(process, tmp_path)
     assert stopped.status == 130, stopped.log
     assert {outcome for n in range(4) for outcome in stopped.outcomes(f"good-{n}")} <= {"new", None}
     assert {run["state"] for run in stopped.runs} == {"done"}
@@ -97,24 +102,24 @@ def test_links_to_hosts_that_hang_do_not_hold_up_those_to_others(web: HostileWeb
     process = begin_crawl(tmp_path, "desk", network=NETWORK)
     assert all_asked.wait(DEADLINE)
     assert gate.reached.wait(DEADLINE)
-    seconds, stopped = stop(process, tmp_path)
-    assert seconds <= SLOWEST_END
+    stopped = stop(process, tmp_path)
     # One question at a time was put to each that hangs.
     assert {len([a for a in web.asked(f"hangs-{n}") if a.path != "/robots.txt"]) for n in range(3)} == {1}
     assert stopped.outcomes("desk")[:120] == [None] * 120
     assert stopped.unaccounted() == []
 
 
-@pytest.mark.parametrize("where", ["/robots.txt", "/feed", "/story"])
+@pytest.mark.parametrize("where", ["/robots.txt", "/feed", "/story", "/story/2"])
 def test_a_crawl_ends_cleanly_while_a_host_hangs(where: str, web: HostileWeb, tmp_path: Path) -> None:
-    site = web.add("outlet", {"/story": answer(story("harbour"))})
-    table = put_feed(site, [site.base + "/story", site.base + "/other"])
+    site = web.add("outlet", {"/story": answer(story("harbour", "<link rel='next' href='/story/2'>"))})
+    # It would be asked for before the second part of the first.
+    others = [site.base + "/other"] if where != "/story/2" else []
+    table = put_feed(site, [site.base + "/story", *others])
     gate, site.pages[where] = silence(web)
     (tmp_path / "outlets.toml").write_text(table, encoding="utf-8")
     process = begin_crawl(tmp_path, "outlet", network=NETWORK)
     assert gate.reached.wait(DEADLINE)
-    seconds, stopped = stop(process, tmp_path)
-    assert seconds <= SLOWEST_END
+    stopped = stop(process, tmp_path)
     assert stopped.status == 130, stopped.log
     assert [(run["state"], run["reason"]) for run in stopped.runs] == [("done", "interrupted")]
     assert stopped.unaccounted() == []
@@ -123,7 +128,6 @@ def test_a_crawl_ends_cleanly_while_a_host_hangs(where: str, web: HostileWeb, tm
     # What was called off was not tried: it counts as waiting, and says nothing about the host.
     assert {link["state"] for link in stopped.links.get("outlet", ())} <= {"waiting"}
     assert {link["outcome"] for link in stopped.links.get("outlet", ())} <= {None}
-    assert {host["failures"] for host in stopped.hosts.values()} <= {0}
 
 
 def test_a_crawl_ends_cleanly_during_a_long_pause(web: HostileWeb, tmp_path: Path) -> None:
@@ -143,8 +147,7 @@ def test_a_crawl_ends_cleanly_during_a_long_pause(web: HostileWeb, tmp_path: Pat
     deadline = time.monotonic() + DEADLINE
     while not web.asked("outlet", "/robots.txt") and time.monotonic() < deadline:
         asked.wait(0.05)
-    seconds, stopped = stop(process, tmp_path)
-    assert seconds <= SLOWEST_END
+    stopped = stop(process, tmp_path)
     assert stopped.status == 130, stopped.log
     assert web.asked("outlet", "/story") == []
     assert stopped.unaccounted() == []

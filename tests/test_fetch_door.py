@@ -379,6 +379,7 @@ def test_an_article_on_several_pages_is_put_together(crawls: tuple[HostileWeb, C
     assert (long["outcome"], long["detail"]) == ("new", None)
     # What could be had of the other is kept; that its second part is missing is no reason to lose the first.
     assert torn["outcome"] == "new"
+    assert torn["detail"].startswith("part 2 is missing: ")
     assert [len(web.asked("parts", path)) for path in ("/long-story/2", "/other-story/2")] == [1, 1]
     assert first.words["/long-story"] > 1.8 * first.words["/other-story"]
 

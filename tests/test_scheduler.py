@@ -17,9 +17,11 @@ from fakes import Process
 from sqlalchemy import Engine, event, select, update
 from stories import NOW, begin, database, end
 
+from newsreel.crawling.batch import GRACE as CRAWL_GRACE
 from newsreel.items import Link
 from newsreel.schedule import next_due
 from newsreel.sources import Quiet, Source
+from newsreel.web.server import GRACE as WEB_GRACE
 from scheduler import GRACE, MAX_BATCH, OVERSTAY, TICK, Service, build
 from storage import schema
 from storage.database import reading, writing
@@ -248,6 +250,23 @@ def test_stopping_ends_the_crawls_and_starts_none(tmp_path: Path) -> None:
     stage.sources.append(source("c"))
     assert stage.tick(HOURLY) == []
     assert stage.dues() == [("a", "done", 0), ("b", "claimed", 0)]
+
+
+def test_crawls_that_were_told_to_end_are_not_told_twice(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, source("a"))
+    stage.tick()
+    stage.processes[0].obedient = False
+    stage.service.tell()
+    assert stage.processes[0].heard == ["terminate"]
+    stage.sources.append(source("b"))
+    assert stage.tick() == []
+    stage.service.stop()
+    assert stage.processes[0].heard == ["terminate", "kill"]
+
+
+def test_what_a_service_waits_for_in_the_end_adds_up_to_less_than_ten_seconds() -> None:
+    assert GRACE.total_seconds() > CRAWL_GRACE
+    assert GRACE.total_seconds() + WEB_GRACE < 10
 
 
 def test_sources_on_one_host_are_crawled_by_one_process(tmp_path: Path) -> None:

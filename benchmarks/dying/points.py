@@ -6,6 +6,7 @@ import functools
 import importlib
 import importlib.util
 import itertools
+import json
 import os
 import signal
 import sys
@@ -25,12 +26,16 @@ Place = Literal["crawl", "worker", "service"]
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A function of the program, as module:name, whose n-th call is the last; n is 1 to `most`."""
+    """A function of the program, as module:name, whose n-th call is the last; n is 1 to `most`.
+
+    `edition` is the first edition of the sample newsroom that calls it.
+    """
 
     place: Place
     target: str
     when: Literal["before", "after"] = "before"
     most: int = 1
+    edition: int = 1
 
 
 # What each point is called; `most` is what a crawl of the sample newsroom reaches when it is new to the database.
@@ -43,10 +48,10 @@ POINTS: Mapping[str, Point] = {
     "robots.txt is kept": Point("crawl", "storage.hosts:keep_robots", "before", 4),
     "a visit is recorded": Point("crawl", "storage.recording:Recorder.record", "before", 60),
     "an article was written": Point("crawl", "storage.articles:ArticleWriter.insert", "after", 60),
-    "an article is replaced": Point("crawl", "storage.articles:ArticleWriter.replace", "before", 3),
+    "an article is replaced": Point("crawl", "storage.articles:ArticleWriter.replace", "before", 2, 2),
     "before the index": Point("crawl", "storage.search:add", "before", 60),
     "after the index": Point("crawl", "storage.search:add", "after", 60),
-    "out of the index": Point("crawl", "storage.search:remove", "after", 3),
+    "out of the index": Point("crawl", "storage.search:remove", "after", 2, 2),
     "an appearance is kept": Point("crawl", "storage.articles:ArticleWriter.appear", "before", 60),
     "a link is finished": Point("crawl", "storage.links:LinkWriter.finish", "after", 60),
     "raw pages were kept": Point("crawl", "storage.pages:keep_pages", "after", 50),
@@ -98,15 +103,15 @@ def armed(name: str, number: int, mark: Path) -> dict[str, str]:
     """
     resolve(POINTS[name].target)
     path = [str(Path(__file__).with_name("site")), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {"PYTHONPATH": os.pathsep.join(path), VARIABLE: f"{number} {mark} {name}"}
+    return {"PYTHONPATH": os.pathsep.join(path), VARIABLE: json.dumps([name, number, str(mark)])}
 
 
 def arm(orders: str) -> None:
     """Wrap the point's function as soon as its module is loaded, before any other module takes it from there."""
-    number, mark, name = orders.split(" ", 2)
+    name, number, mark = json.loads(orders)
     point = POINTS[name]
     module, _, path = point.target.partition(":")
-    sys.meta_path.insert(0, _Finder(module, lambda loaded: _wrap(loaded, path, point, int(number), mark)))
+    sys.meta_path.insert(0, _Finder(module, lambda loaded: _wrap(loaded, path, point, number, mark)))
 
 
 class _Finder(MetaPathFinder):

@@ -32,8 +32,8 @@ from storage import ledger
 
 logger = logging.getLogger(__name__)
 
-# How long pages under way may take to end after the first Ctrl-C or SIGTERM.
-GRACE = 8.0
+# How long pages under way may take to end after the first Ctrl-C or SIGTERM; the service waits a little longer.
+GRACE = 6.0
 TICK = 0.2
 # How often progress is shown.
 SHOW = 0.5
@@ -212,6 +212,7 @@ class Batch:
 
     def _abandon(self) -> None:
         """Record the runs that will not end by themselves, commit what was handed over, and leave."""
+        logger.warning("leaving before the crawls of %s have ended", ", ".join(sorted(self.crawlers)))
         url = self.configuration.database_url
         book = ledger.acquire(url, lambda: datetime.now(UTC))
         for name, crawler in self.crawlers.items():

@@ -20,6 +20,10 @@ class QuietLogFormatter(LogFormatter):
         """Say what became of a page; that is what `--verbose` is for."""
         return {"level": logging.INFO, "msg": "%(item)s", "args": {"item": _short(item)}}
 
+    def dropped(self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider) -> Any:
+        """Say which page is left for the next crawl, and why."""
+        return {"level": logging.INFO, "msg": "%(reason)s", "args": {"reason": str(exception)}}
+
     def item_error(
         self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
     ) -> Any:
