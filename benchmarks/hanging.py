@@ -203,9 +203,7 @@ def main() -> None:
     say(f"pace kept: {beside.pace / alone.pace:.0%} (wanted: {WANTED:.0%})")
     crawl_end = end(many, hosts, "crawl", "--all")
     service_end = end(many, hosts, "run", "--port", str(free_port()))
-    say(
-        f"SIGTERM beside hosts that hang: a crawl ends in {crawl_end:.1f} s, a service in {service_end:.1f} s (wanted: 10)"
-    )
+    say(f"ends on SIGTERM: a crawl in {crawl_end:.1f} s, a service in {service_end:.1f} s (goal: 10 s)")
     sys.exit(beside.pace < WANTED * alone.pace or max(crawl_end, service_end) > END)
 
 
