@@ -76,7 +76,7 @@ def strike_at(subject: Subject, name: str, edition: int, choice: random.Random, 
     mark = subject.folder / "died"
     mark.unlink(missing_ok=True)
     # The second edition has few stories that are new.
-    most = point.most if edition == point.edition else max(1, point.most // 10)
+    most = point.most if edition in (point.edition, EDITIONS[0]) else max(1, point.most // 10)
     variables = armed(name, choice.randint(1, most), mark)
     if point.place != "service" and choice.random() < 0.8:
         process = subject.begin("crawl", "--all", variables=variables)
@@ -181,8 +181,8 @@ def one_round(
     kept: Kept = frozenset()
     for edition in EDITIONS:
         newsroom.publish(edition)
-        for _ in range(STRIKES[edition]):
-            name = ask.next(edition)
+        for number in range(STRIKES[edition]):
+            name = ask.next(edition if number or edition != EDITIONS[0] else 0)
             if name in POINTS:
                 is_over = strike_at(subject, name, edition, ask.choice, tally)
             else:
@@ -218,23 +218,23 @@ class Strikes:
     number: int = 0
 
     def next(self, edition: int) -> str:
-        """Give a point that this edition comes to, or what is killed from without."""
+        """Give a point that this edition comes to, or what is killed from without; 0 stands for a new database."""
         if self.only is not None:
             return self.only
+        # Those that are come to at such a moment only have precedence.
+        own = [name for name in self.waiting if POINTS[name].edition == edition != 1]
+        if own:
+            self.waiting.remove(own[0])
+            return own[0]
         self.number += 1
         if self.number % TIMED == 0:
             return self.choice.choice(BY_TIME)
-        return self._point(edition)
-
-    def _point(self, edition: int) -> str:
-        # Those that only the later edition comes to are for its beginning.
-        suited = [name for name in self.waiting if edition >= POINTS[name].edition]
-        if not suited:
+        usual = [name for name in self.waiting if POINTS[name].edition == 1]
+        if not usual:
             self.waiting = self.choice.sample(sorted(POINTS), len(POINTS))
-            return self._point(edition)
-        name = max(suited, key=lambda name: POINTS[name].edition)
-        self.waiting.remove(name)
-        return name
+            return self.next(edition)
+        self.waiting.remove(usual[-1])
+        return usual[-1]
 
 
 def on_air() -> Newsroom:

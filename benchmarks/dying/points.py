@@ -28,7 +28,7 @@ Place = Literal["crawl", "worker", "service"]
 class Point:
     """A function of the program, as module:name, whose n-th call is the last; n is 1 to `most`.
 
-    `edition` is the first edition of the sample newsroom that calls it.
+    `edition` is the edition of the sample newsroom that calls it first; 0 where only a new database does.
     """
 
     place: Place
@@ -40,36 +40,36 @@ class Point:
 
 # What each point is called; `most` is what a crawl of the sample newsroom reaches when it is new to the database.
 POINTS: Mapping[str, Point] = {
-    "a step of the schema": Point("crawl", "alembic.runtime.migration:HeadMaintainer.update_to_step", "after", 6),
+    "a step of the schema": Point("crawl", "alembic.runtime.migration:HeadMaintainer.update_to_step", "after", 6, 0),
     "a run begins": Point("crawl", "storage.runs:start", "after", 6),
     "a lease is taken": Point("crawl", "storage.leases:take", "after", 6),
     "links are found": Point("crawl", "storage.links:LinkWriter.discover", "after", 6),
     "a door was read": Point("crawl", "storage.links:LinkWriter.door", "before", 6),
-    "robots.txt is kept": Point("crawl", "storage.hosts:keep_robots", "before", 4),
-    "a visit is recorded": Point("crawl", "storage.recording:Recorder.record", "before", 60),
-    "an article was written": Point("crawl", "storage.articles:ArticleWriter.insert", "after", 60),
+    "robots.txt is kept": Point("crawl", "storage.hosts:keep_robots", "before", 4, 0),
+    "a visit is recorded": Point("crawl", "storage.recording:Recorder.record", "before", 30),
+    "an article was written": Point("crawl", "storage.articles:ArticleWriter.insert", "after", 30),
     "an article is replaced": Point("crawl", "storage.articles:ArticleWriter.replace", "before", 2, 2),
-    "before the index": Point("crawl", "storage.search:add", "before", 60),
-    "after the index": Point("crawl", "storage.search:add", "after", 60),
+    "before the index": Point("crawl", "storage.search:add", "before", 30),
+    "after the index": Point("crawl", "storage.search:add", "after", 30),
     "out of the index": Point("crawl", "storage.search:remove", "after", 2, 2),
-    "an appearance is kept": Point("crawl", "storage.articles:ArticleWriter.appear", "before", 60),
-    "a link is finished": Point("crawl", "storage.links:LinkWriter.finish", "after", 60),
-    "raw pages were kept": Point("crawl", "storage.pages:keep_pages", "after", 50),
+    "an appearance is kept": Point("crawl", "storage.articles:ArticleWriter.appear", "before", 30),
+    "a link is finished": Point("crawl", "storage.links:LinkWriter.finish", "after", 30),
+    "raw pages were kept": Point("crawl", "storage.pages:keep_pages", "after", 30),
     "counters are bumped": Point("crawl", "storage.counting:bump", "before", 30),
     "counters were bumped": Point("crawl", "storage.counting:bump", "after", 30),
     "memory is learned": Point("crawl", "storage.memory:learn", "before", 6),
     "memory was learned": Point("crawl", "storage.memory:learn", "after", 6),
     "a text is cleaned again": Point("crawl", "storage.recleaning:recast", "before", 4),
     "a text was cleaned again": Point("crawl", "storage.recleaning:recast", "after", 4),
-    "before a commit": Point("crawl", "sqlalchemy.engine.default:DefaultDialect.do_commit", "before", 60),
-    "after a commit": Point("crawl", "sqlalchemy.engine.default:DefaultDialect.do_commit", "after", 60),
+    "before a commit": Point("crawl", "sqlalchemy.engine.default:DefaultDialect.do_commit", "before", 30),
+    "after a commit": Point("crawl", "sqlalchemy.engine.default:DefaultDialect.do_commit", "after", 30),
     "a log is kept": Point("crawl", "storage.run_logs:keep", "after", 4),
     "a run ends": Point("crawl", "storage.runs:finish", "before", 5),
     "the rhythm was learned": Point("crawl", "storage.rhythm:learn", "after", 5),
     "a run's figures are kept": Point("crawl", "storage.health:record_figures", "before", 5),
     "a run has ended": Point("crawl", "storage.runs:finish", "after", 5),
-    "a page is parsed": Point("worker", "newsreel.extraction.parse:parse", "before", 20),
-    "a page is extracted": Point("worker", "newsreel.extraction.page:extract", "after", 20),
+    "a page is parsed": Point("worker", "newsreel.extraction.parse:parse", "before", 8),
+    "a page is extracted": Point("worker", "newsreel.extraction.page:extract", "after", 8),
     "a feed's text is extracted": Point("worker", "newsreel.extraction.feedtext:extract_feed_entry", "before", 4),
     "a due time is claimed": Point("service", "storage.schedules:claim", "before", 8),
     "a due time was claimed": Point("service", "storage.schedules:claim", "after", 8),
