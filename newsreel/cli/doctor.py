@@ -17,9 +17,10 @@ from newsreel.configuration import Configuration
 from newsreel.errors import NewsreelError
 from newsreel.logs import clean
 from storage.beats import SILENCE, last_beat
-from storage.database import check_integrity, open_database, schema_versions
+from storage.database import check_integrity, open_database
 from storage.leases import lives
 from storage.runs import bury_dead
+from storage.upgrading import schema_versions
 
 SHOWN = 5
 LOW_DISK = 500 * 1024 * 1024
