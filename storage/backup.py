@@ -188,7 +188,7 @@ def fresh_file(target: Path, kind: str) -> Path:
 def sweep(folder: Path) -> None:
     """Remove what killed processes left unfinished."""
     for file in folder.glob(".*"):
-        match = re.fullmatch(r"\..+\.(\d+)\.(?:copy|partial)(?:-journal)?", file.name)
+        match = re.fullmatch(r"\..+\.(\d+)\.(?:copy|partial)(?:-journal|-wal|-shm)?", file.name)
         if match and lives(socket.gethostname(), int(match[1]), None) is False:
             file.unlink(missing_ok=True)
 

@@ -101,8 +101,8 @@ def _refuse_older(engine: Engine) -> None:
     check_known(name_of(engine.url), current)
     if current not in (None, head):
         raise SchemaTooOld(
-            f"the database {name_of(engine.url)} has schema {current}, and this Newsreel writes {head}: stop what works "
-            f"with it, make a backup (pg_dump), then run newsreel db upgrade"
+            f"the database {name_of(engine.url)} has schema {current}, and this Newsreel writes {head}: stop what "
+            f"works with it, make a backup (pg_dump), then run newsreel db upgrade"
         )
 
 

@@ -86,7 +86,7 @@ def _keep(connection: Connection, head: str, now: datetime) -> Path:
         backup.back_up(file, target)
     except StorageError as error:
         raise StorageError(
-            f"the database {file} is left as it is: before its schema is brought to {head} a backup is made, and {error}"
+            f"the database {file} is left as it is; before its schema changes to {head} a backup is made: {error}"
         ) from error
     backup.prune(file, "before", backup.KEPT_BEFORE)
     return target

@@ -18,7 +18,7 @@ from newsreel.errors import DatabaseBusy, StorageError
 from newsreel.items import Visit
 from storage import ledger, runs, schema
 from storage.articles import Articles, Filter
-from storage.database import reading, sqlite_url
+from storage.database import reading, sqlite_url, writing
 from storage.ledger import BATCH, Ledger
 from storage.links import LinkWriter
 
