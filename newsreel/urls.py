@@ -78,6 +78,9 @@ def url_key(url: str) -> str:
     >>> url_key("http://www.example.com/2026/story/amp/") == url_key("https://example.com/2026/story?amp=1")
     True
     """
+    if len(url) > MOST_CHARACTERS:
+        # Never asked for; reading a megabyte of it takes seconds.
+        return _shortened(url)
     spelled = canonicalise(url)
     parts = _split(spelled)
     if parts is None:
