@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from postgres import CannotStart, Postgres, serving
 from sqlalchemy import Engine
-from stories import ADDRESS, database
+from stories import ADDRESS, database, dispose_all
 
 
 @pytest.fixture(scope="session")
@@ -30,16 +30,15 @@ def postgres_url(postgres: Postgres) -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def dialect(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def dialect(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Each database in turn; `stories.database(tmp_path)` opens it from now on."""
     if request.param == "postgresql":
         (tmp_path / ADDRESS).write_text(request.getfixturevalue("postgres_url"))
-    return str(request.param)
+    yield str(request.param)
+    dispose_all()
 
 
 @pytest.fixture
-def engine(dialect: str, tmp_path: Path) -> Iterator[Engine]:
+def engine(dialect: str, tmp_path: Path) -> Engine:
     """The test's own database, once on each."""
-    engine = database(tmp_path)
-    yield engine
-    engine.dispose()
+    return database(tmp_path)
