@@ -29,6 +29,7 @@ from newsreel.delivery import Courier
 from newsreel.errors import NewsreelError
 from newsreel.sources import Source
 from storage import beats, runs, schedules
+from storage.daily import DailyBackups
 from storage.database import open_database, reading, writing
 from storage.health import Watch
 from storage.schedules import Claim
@@ -182,8 +183,16 @@ class Service:
             schedules.hand_over(connection, claims, process.pid, now)
 
 
-def build(service: Service, tick: timedelta = TICK, tell: Callable[[], None] | None = None) -> BackgroundScheduler:
-    """Build the APScheduler with the service's tick, made up for where it is late, the look at health, and `tell`."""
+def build(
+    service: Service,
+    tick: timedelta = TICK,
+    tell: Callable[[], None] | None = None,
+    keep: Callable[[], None] | None = None,
+) -> BackgroundScheduler:
+    """Build the APScheduler with the service's tick, made up for where it is late, and the look at health.
+
+    `tell` sends messages, `keep` makes the day's backup where it is due; the service's end waits for neither.
+    """
     scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.add_job(
         _guarded(service.tick),
@@ -197,18 +206,22 @@ def build(service: Service, tick: timedelta = TICK, tell: Callable[[], None] | N
     )
     scheduler.add_job(_guarded(service.judge), "interval", seconds=60, id="health", coalesce=True, max_instances=1)
     if tell is not None:
-        scheduler.add_job(_aside(_guarded(tell)), "interval", seconds=60, id="alerts", coalesce=True, max_instances=1)
+        work = _aside(_guarded(tell), "alerts")
+        scheduler.add_job(work, "interval", seconds=60, id="alerts", coalesce=True, max_instances=1)
+    if keep is not None:
+        work = _aside(_guarded(keep), "backup")
+        scheduler.add_job(work, "interval", seconds=60, id="backup", coalesce=True, max_instances=1)
     return scheduler
 
 
-def _aside(work: Callable[[], None]) -> Callable[[], None]:
-    """Do work in a thread that the service's end does not wait for: a mail server may hang."""
+def _aside(work: Callable[[], None], name: str) -> Callable[[], None]:
+    """Do work in a thread that the service's end does not wait for: a mail server may hang, a backup take minutes."""
     at_work: list[threading.Thread] = []
 
     def begin() -> None:
         if at_work and at_work[0].is_alive():
             return
-        at_work[:] = [threading.Thread(target=work, name="alerts", daemon=True)]
+        at_work[:] = [threading.Thread(target=work, name=name, daemon=True)]
         at_work[0].start()
 
     return begin
@@ -246,7 +259,13 @@ def serve(
         enabled = sum(source.enabled for source in in_force.sources)
         courier.round(in_force.configuration.alerts, enabled, datetime.now(UTC))
 
-    scheduler = build(service, tell=tell)
+    daily = DailyBackups(engine)
+
+    def keep() -> None:
+        configuration = in_force.configuration
+        daily.round(configuration.backup_time, configuration.keep_backups, datetime.now(UTC))
+
+    scheduler = build(service, tell=tell, keep=keep)
     ended = threading.Event()
 
     def end(number: int, frame: Any) -> None:

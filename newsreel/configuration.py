@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import time
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -48,6 +50,8 @@ class Configuration:
     log_level: str | None = None
     keep_logs_days: int = 90
     keep_logs_runs: int = 500
+    backup_at: str = "04:00"
+    keep_backups: int = 3
     alerts: AlertSettings = field(default_factory=AlertSettings)
 
     @property
@@ -59,6 +63,11 @@ class Configuration:
     def database_url(self) -> str:
         """The database's address: the configured one, or a SQLite file in the data directory."""
         return self.database or sqlite_url(self.data_dir / "newsreel.db")
+
+    @property
+    def backup_time(self) -> time | None:
+        """When the day's backup is made, in UTC; None where none is."""
+        return None if self.backup_at == "never" else time.fromisoformat(self.backup_at)
 
     @property
     def own_sources(self) -> Path:
@@ -88,6 +97,8 @@ _KINDS: dict[str, tuple[type[Any], ...]] = {
     "log_level": (str,),
     "keep_logs_days": (int,),
     "keep_logs_runs": (int,),
+    "backup_at": (str,),
+    "keep_backups": (int,),
 }
 _CHOICES = {"log_format": FORMATS, "log_level": LEVELS}
 _BOUNDS = {
@@ -96,6 +107,7 @@ _BOUNDS = {
     "port": (1, 65535),
     "keep_logs_days": (1, 36500),
     "keep_logs_runs": (1, 1_000_000),
+    "keep_backups": (1, 1000),
 }
 
 
@@ -187,6 +199,8 @@ def _final(name: str, value: Any, where: str, beside: Path) -> Any:
         raise ConfigurationError(f"{where}: metrics_token: give {LEAST_TOKEN} characters or more that nobody guesses")
     if name == "contact" and not ("@" in value or value.startswith(("http://", "https://"))):
         raise ConfigurationError(f"{where}: contact = {value!r}: give an e-mail address or a web address")
+    if name == "backup_at" and value != "never" and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise ConfigurationError(f"{where}: backup_at = {value!r}: give a time of day in UTC like 04:00, or never")
     if name in _CHOICES and value not in _CHOICES[name]:
         raise ConfigurationError(f"{where}: {name} = {value!r}: expected {' or '.join(_CHOICES[name])}")
     if name in _BOUNDS and not _BOUNDS[name][0] <= value <= _BOUNDS[name][1]:

@@ -10,6 +10,7 @@ NewsreelError                 anything below; the command line prints it and exi
 │   └── PageRejected          a page that is no article; carries its outcome code
 └── StorageError              the database cannot do what was asked
     ├── DatabaseTooNew        written by a newer Newsreel
+    ├── SchemaTooOld          written by an older one, on a server where only the owner changes the schema
     └── DatabaseBusy          another process holds the lock for too long
 """
 
@@ -77,6 +78,10 @@ class StorageError(NewsreelError):
 
 class DatabaseTooNew(StorageError):
     """The database was written by a newer Newsreel."""
+
+
+class SchemaTooOld(StorageError):
+    """The database on a server has an older schema, which `newsreel db upgrade` changes."""
 
 
 class DatabaseBusy(StorageError):

@@ -6,6 +6,7 @@ host holds for the request that follows. No function raises on odd input.
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import re
 from urllib.parse import SplitResult, unquote_plus, urljoin, urlsplit
@@ -15,6 +16,8 @@ from w3lib.url import canonicalize_url, safe_url_string
 
 # Servers answer 414 to longer ones, and no article needs more.
 MOST_CHARACTERS = 8192
+# Bytes; PostgreSQL indexes no more than 2,704 of a row.
+LONGEST_KEY = 2000
 
 # Parameters that tell where a reader came from, never what is shown; names in lower case.
 # fmt: off
@@ -75,17 +78,28 @@ def url_key(url: str) -> str:
     >>> url_key("http://www.example.com/2026/story/amp/") == url_key("https://example.com/2026/story?amp=1")
     True
     """
+    if len(url) > MOST_CHARACTERS:
+        # Never asked for; reading a megabyte of it takes seconds.
+        return _shortened(url)
     spelled = canonicalise(url)
     parts = _split(spelled)
     if parts is None:
-        return spelled
+        return _shortened(spelled)
     user, at, _ = parts.netloc.rpartition("@")
     host = (parts.hostname or "").rstrip(".")
     bare = host.removeprefix("www.")
     port = f":{parts.port}" if parts.port else ""
     path = _AMP_SUFFIX.sub("", parts.path).rstrip("/")
     query = "&".join(pair for pair in parts.query.split("&") if not _is_amp(pair))
-    return f"{user}{at}{bare if '.' in bare else host}{port}{path}{'?' if query else ''}{query}"
+    return _shortened(f"{user}{at}{bare if '.' in bare else host}{port}{path}{'?' if query else ''}{query}")
+
+
+def _shortened(key: str) -> str:
+    """Give a key that an index takes: the end of a long one becomes its hash."""
+    if len(key.encode("utf-8", "replace")) <= LONGEST_KEY:
+        return key
+    digest = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+    return key[: LONGEST_KEY // 8] + "~" + digest
 
 
 def host_of(url: str) -> str:

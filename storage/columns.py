@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,12 +14,17 @@ from sqlalchemy.types import TypeDecorator
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
 
+# Stands where a character stood that no database can hold.
+REPLACED = "\N{REPLACEMENT CHARACTER}"
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
 def storable(text: str) -> str:
-    """Give a text that every database takes: half a surrogate pair becomes "?", a null character nothing.
+    """Give a text that every database takes: a null character or half a surrogate pair becomes U+FFFD.
 
     Pages hold both now and then, as JSON escapes that no other program objects to.
     """
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    return _UNSTORABLE.sub(REPLACED, text)
 
 
 class Words(TypeDecorator[str]):
@@ -28,7 +34,7 @@ class Words(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Drop what cannot be stored."""
+        """Replace what cannot be stored."""
         return None if value is None else storable(value)
 
 

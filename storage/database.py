@@ -1,25 +1,26 @@
-"""Opens a database, brings its schema up to date, and turns the driver's errors into ours."""
+"""Opens a database and gives connections for reading and writing."""
 
 from __future__ import annotations
 
-import logging
-import re
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
-from newsreel.errors import DatabaseBusy, DatabaseTooNew, StorageError
+from newsreel.errors import DatabaseBusy, DatabaseTooNew, SchemaTooOld, StorageError
+from storage.translating import name_of, translated, without_password
+from storage.upgrading import check_known, schema_versions, upgrade
 
 BUSY_TIMEOUT = 30.0
+# The number of the lock that whoever writes to a PostgreSQL database holds.
+_WRITERS = 6397733507
 
 
 def sqlite_url(file: Path) -> str:
@@ -27,41 +28,82 @@ def sqlite_url(file: Path) -> str:
     return URL.create("sqlite", database=str(file)).render_as_string()
 
 
-def name_of(url: URL) -> str:
-    """Give a database's name for messages: the file's path, or the address without its password."""
-    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string()
+def utc_now() -> datetime:
+    """Give the time."""
+    return datetime.now(UTC)
 
 
-def open_database(url: str, *, migrate: bool = True, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
+def open_database(
+    url: str,
+    *,
+    migrate: bool = True,
+    busy_timeout: float = BUSY_TIMEOUT,
+    clock: Callable[[], datetime] = utc_now,
+) -> Engine:
     """Open the database at `url`, create it where it is missing, and bring its schema up to date.
 
-    `busy_timeout` is how many seconds to wait for another process's lock. Raises DatabaseTooNew for a database that a
-    newer Newsreel wrote, DatabaseBusy, and StorageError where it cannot be opened.
+    Before the schema of a SQLite file changes, a backup is made, with the time by `clock` in its name; on PostgreSQL an
+    older schema is refused, since its backups are the owner's: `newsreel db upgrade` changes it. `busy_timeout` is how
+    many seconds to wait for another process's lock. Raises DatabaseTooNew for a database that a newer Newsreel wrote,
+    DatabaseBusy, and StorageError where it cannot be opened.
     """
+    engine = connect(url, busy_timeout)
+    try:
+        if migrate and engine.dialect.name != "sqlite":
+            _refuse_older(engine)
+        if migrate:
+            upgrade(engine, clock)
+    except StorageError as error:
+        engine.dispose()
+        if isinstance(error, DatabaseTooNew | DatabaseBusy | SchemaTooOld):
+            raise
+        raise StorageError(f"cannot open the database {name_of(engine.url)}: {error}") from error
+    return engine
+
+
+def connect(url: str, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
+    """Give the engine for an address, without a look at what is there; StorageError where it is malformed."""
     try:
         parsed = make_url(url)
+        if parsed.drivername in ("postgres", "postgresql"):
+            parsed = parsed.set(drivername="postgresql+psycopg")
         engine = create_engine(parsed)
-    except (SQLAlchemyError, ValueError, ImportError) as error:
+    except ModuleNotFoundError as error:
+        if error.name != "psycopg":
+            raise _unusable(url, error) from error
         raise StorageError(
-            f"cannot open the database {_without_password(url)!r}: {error}; give an address like "
-            f"sqlite:////home/me/newsreel.db"
+            f"cannot open the database {without_password(url)!r}: PostgreSQL needs the extra postgresql: "
+            f"pip install 'newsreel[postgresql]'"
         ) from error
+    except (SQLAlchemyError, ValueError, ImportError) as error:
+        raise _unusable(url, error) from error
     if engine.dialect.name == "sqlite":
         _make_folder(parsed)
         event.listen(engine, "connect", _prepare_sqlite(busy_timeout))
         event.listen(engine, "begin", _begin_sqlite)
-    try:
-        with translated(f"open the database {name_of(parsed)}"):
-            if migrate:
-                _upgrade(engine)
-    except StorageError:
-        engine.dispose()
-        raise
+    elif engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _prepare_postgresql(busy_timeout))
+        event.listen(engine, "begin", _begin_postgresql)
+    else:
+        raise _unusable(url, f"{engine.dialect.name} is not one of the databases that are supported")
     return engine
 
 
-def _without_password(url: str) -> str:
-    return re.sub(r"(?<=:)[^:@/]*(?=@)", "***", url)
+def _unusable(url: str, reason: object) -> StorageError:
+    return StorageError(
+        f"cannot open the database {without_password(url)!r}: {without_password(str(reason))}; give an address like "
+        f"sqlite:////home/me/newsreel.db or postgresql://me:password@host/newsreel"
+    )
+
+
+def _refuse_older(engine: Engine) -> None:
+    current, head = schema_versions(engine)
+    check_known(name_of(engine.url), current)
+    if current not in (None, head):
+        raise SchemaTooOld(
+            f"the database {name_of(engine.url)} has schema {current}, and this Newsreel writes {head}: stop what "
+            f"works with it, make a backup (pg_dump), then run newsreel db upgrade"
+        )
 
 
 def _make_folder(url: URL) -> None:
@@ -96,10 +138,28 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
+def _prepare_postgresql(busy_timeout: float) -> Callable[[Any, object], None]:
+    def prepare(connection: Any, _: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = {int(busy_timeout * 1000)}")
+        connection.commit()
+
+    return prepare
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    # One writer at a time, as on SQLite: what was looked up in a transaction still holds when it writes.
+    if not connection.get_execution_options().get("newsreel_reads", False):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+
+
 @contextmanager
 def reading(engine: Engine, what: str = "read the database") -> Iterator[Connection]:
     """Give a connection for reading: one consistent view, no lock held against writers."""
-    with translated(what), engine.connect().execution_options(newsreel_reads=True) as connection, connection.begin():
+    options: dict[str, Any] = {"newsreel_reads": True}
+    if engine.dialect.name == "postgresql":
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with translated(what), engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 
@@ -110,67 +170,25 @@ def writing(engine: Engine, what: str = "write to the database") -> Iterator[Con
         yield connection
 
 
-@contextmanager
-def translated(what: str) -> Iterator[None]:
-    """Turn the driver's errors into StorageError, saying `what` was tried."""
-    try:
-        yield
-    except OperationalError as error:
-        text = str(error.orig)
-        if "locked" in text or "busy" in text:
-            raise DatabaseBusy(
-                f"cannot {what}: another process holds the database's lock for too long; try again when it ends"
-            ) from error
-        hint = {
-            "readonly": "; make it and its directory writable for this user",
-            "unable to open": "; see that its directory exists and is writable for this user",
-            "disk is full": "; free some space and run again, nothing that was committed is lost",
-        }
-        raise StorageError(f"cannot {what}: {text}" + next((h for k, h in hint.items() if k in text), "")) from error
-    except SQLAlchemyError as error:
-        raise StorageError(f"cannot {what}: {getattr(error, 'orig', None) or error}") from error
+def damage(connection: Connection, quick: bool = False) -> list[str]:
+    """Give what the database itself says is wrong with its file; `quick` leaves out the comparison with indexes."""
+    if connection.dialect.name != "sqlite":
+        return []
+    answers = connection.exec_driver_sql(f"PRAGMA {'quick' if quick else 'integrity'}_check(5)").scalars()
+    return [str(answer) for answer in answers if answer != "ok"]
 
 
-def _config() -> Config:
-    config = Config()
-    # The configuration takes a percent sign for the start of a variable.
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config
-
-
-def schema_versions(engine: Engine) -> tuple[str | None, str]:
-    """Tell the schema's version in the database (None: empty) and the one that this Newsreel writes."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None
-    with reading(engine, f"read the schema version of {name_of(engine.url)}") as connection:
-        return MigrationContext.configure(connection).get_current_revision(), head
-
-
-def _upgrade(engine: Engine) -> None:
-    current, head = schema_versions(engine)
-    if current == head:
-        return
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if current is not None and current not in known:
-        raise DatabaseTooNew(
-            f"the database {name_of(engine.url)} has schema {current}, newer than this Newsreel knows "
-            f"({head}): upgrade Newsreel, or use another --data-dir"
-        )
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    with writing(engine, "bring the schema up to date") as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+def strays(connection: Connection) -> list[str]:
+    """Give the tables that have rows without their owner, and how many."""
+    if connection.dialect.name != "sqlite":
+        return []
+    tables = Counter(row[0] for row in connection.exec_driver_sql("PRAGMA foreign_key_check"))
+    return [f"{n} rows without owner in {table}" for table, n in sorted(tables.items())]
 
 
 def check_integrity(engine: Engine) -> None:
     """Ask the database whether it is whole; StorageError with what it says if it is not."""
-    if engine.dialect.name != "sqlite":
-        return
     with reading(engine, "check the database") as connection:
-        answers = list(connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars())
-        strays = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-    if answers != ["ok"] or strays:
-        found = "; ".join(str(answer) for answer in answers) + (f"; {len(strays)} rows without owner" * bool(strays))
-        raise StorageError(f"the database {name_of(engine.url)} is damaged: {found}; restore a backup")
+        found = damage(connection) + strays(connection)
+    if found:
+        raise StorageError(f"the database {name_of(engine.url)} is damaged: {'; '.join(found)}; restore a backup")

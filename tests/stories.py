@@ -20,11 +20,24 @@ from storage.recording import record_all
 NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+# The file in a test's folder that names another database than the SQLite file beside it.
+ADDRESS = "database.url"
+OPENED: list[Engine] = []
 
 
 def database(folder: Path, **options: Any) -> Engine:
     """Open the test's own database."""
-    return open_database(sqlite_url(folder / "newsreel.db"), **options)
+    named = folder / ADDRESS
+    url = named.read_text() if named.is_file() else sqlite_url(folder / "newsreel.db")
+    engine = open_database(url, **options)
+    OPENED.append(engine)
+    return engine
+
+
+def dispose_all() -> None:
+    """Close what the tests opened."""
+    while OPENED:
+        OPENED.pop().dispose()
 
 
 def words(story: str, n: int = 30) -> str:

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event, select
-from stories import HOUR, NOW, article, begin, database, discover, end, full_article, record, store, visit, words
+from stories import HOUR, NOW, article, begin, discover, end, full_article, record, store, visit, words
 
 from storage import schema
 from storage.articles import Articles, Filter
 from storage.database import check_integrity, reading
 from storage.runs import Runs
 from storage.sources import SourceStates
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return database(tmp_path)
 
 
 @pytest.fixture

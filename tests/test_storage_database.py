@@ -16,7 +16,8 @@ from stories import NOW, article, database, store
 from newsreel.errors import DatabaseBusy, DatabaseTooNew, StorageError
 from storage import schema
 from storage.articles import Articles
-from storage.database import check_integrity, open_database, reading, schema_versions, sqlite_url, writing
+from storage.database import check_integrity, open_database, reading, sqlite_url, writing
+from storage.upgrading import schema_versions
 
 
 def test_a_database_is_created_with_its_directory_and_opened_again(tmp_path: Path) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
-from stories import HOUR, NOW, begin, database, end
+from stories import HOUR, NOW, begin, end
 
 from storage.database import reading, writing
 from storage.doors import MAX_UNREAD, Doors, DoorTrust, distrust, door_trust, note_read, note_unread, wait
@@ -19,8 +18,7 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    engine = database(tmp_path)
+def engine(engine: Engine) -> Engine:
     run_id = begin(engine)
     with writing(engine) as connection:
         LinkWriter(connection, run_id, "tide", NOW).door(DoorReading(FEED, "feed", "read", etag='"a"', found=3))

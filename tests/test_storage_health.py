@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, select, text, update
+from sqlalchemy import Engine, func, select, update
 from stories import HOUR, NOW, article, begin, database, discover, end, record, visit
 
 from newsreel.health import Pages
@@ -26,11 +26,14 @@ from storage.sources import SourceStates
 FEED = "https://tide.example/feed"
 NEW_FEED = "https://tide.example/rss.xml"
 SPACING = timedelta(hours=4)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return database(tmp_path)
+# What makes a database refuse to keep a change of state.
+NO_ROOM = {
+    "sqlite": ("CREATE TRIGGER full BEFORE INSERT ON health_changes BEGIN SELECT RAISE(ABORT, 'no room'); END",),
+    "postgresql": (
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no room'; END $$",
+        "CREATE TRIGGER refuse BEFORE INSERT ON health_changes FOR EACH ROW EXECUTE FUNCTION refuse()",
+    ),
+}
 
 
 def crawl(
@@ -125,9 +128,8 @@ def test_a_change_is_kept_with_the_run_or_not_at_all(engine: Engine) -> None:
         crawl(engine, NOW + SPACING * i, door=BROKEN)
     before = told(engine)
     with writing(engine) as connection:
-        connection.execute(
-            text("CREATE TRIGGER full BEFORE INSERT ON health_changes BEGIN SELECT RAISE(ABORT, 'no room'); END")
-        )
+        for statement in NO_ROOM[engine.dialect.name]:
+            connection.exec_driver_sql(statement)
     with pytest.raises(Exception, match="no room"):
         crawl(engine, NOW + SPACING * 2, door=BROKEN)
     with reading(engine) as connection:
@@ -266,7 +268,8 @@ def test_a_source_that_was_never_crawled_can_be_paused(engine: Engine) -> None:
     assert states(engine)["reef"].health.state == "paused"
 
 
-def test_judging_reads_by_index_alone(engine: Engine) -> None:
+def test_judging_reads_by_index_alone(tmp_path: Path) -> None:
+    engine = database(tmp_path)
     live(engine, 3)
     seen: list[tuple[str, tuple[object, ...]]] = []
     with reading(engine) as connection:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
-from stories import HOUR, NOW, database
+from sqlalchemy import Engine
+from stories import HOUR, NOW
 
 from storage.database import reading, writing
 from storage.hosts import HostState, RobotsState, host_state, keep_hosts, keep_robots, robots_state
@@ -13,14 +13,13 @@ from storage.hosts import HostState, RobotsState, host_state, keep_hosts, keep_r
 HOST = "https://tide.example:8443"
 
 
-def test_of_an_unknown_host_nothing_is_known(tmp_path: Path) -> None:
-    with reading(database(tmp_path)) as connection:
+def test_of_an_unknown_host_nothing_is_known(engine: Engine) -> None:
+    with reading(engine) as connection:
         assert host_state(connection, HOST) == HostState(HOST)
         assert robots_state(connection, HOST) == RobotsState(HOST)
 
 
-def test_a_host_s_last_word_counts(tmp_path: Path) -> None:
-    engine = database(tmp_path)
+def test_a_host_s_last_word_counts(engine: Engine) -> None:
     full = HostState(HOST, NOW + HOUR, 3, NOW, 1.25)
     with writing(engine) as connection:
         keep_hosts(connection, [full, HostState("https://reef.example", failures=1)])
@@ -33,8 +32,7 @@ def test_a_host_s_last_word_counts(tmp_path: Path) -> None:
         assert host_state(connection, "https://reef.example").failures == 1
 
 
-def test_its_robots_txt_and_its_pauses_are_kept_apart(tmp_path: Path) -> None:
-    engine = database(tmp_path)
+def test_its_robots_txt_and_its_pauses_are_kept_apart(engine: Engine) -> None:
     robots = RobotsState(HOST, 2.5, "ok", "User-agent: *\nDisallow: /\ud800", NOW, 2, NOW + HOUR, "timeout", "too slow")
     state = HostState(HOST, failures=3)
     with writing(engine) as connection:
@@ -42,7 +40,7 @@ def test_its_robots_txt_and_its_pauses_are_kept_apart(tmp_path: Path) -> None:
         keep_hosts(connection, [state])
     with reading(engine) as connection:
         assert host_state(connection, HOST) == state
-        assert robots_state(connection, HOST) == replace(robots, robots_body="User-agent: *\nDisallow: /?")
+        assert robots_state(connection, HOST) == replace(robots, robots_body="User-agent: *\nDisallow: /\ufffd")
     with writing(engine) as connection:
         keep_robots(connection, RobotsState(HOST, robots_status="none", robots_at=NOW))
     with reading(engine) as connection:

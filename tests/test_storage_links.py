@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
-from stories import HOUR, NOW, article, begin, counts, database, discover, end, page, record, recount, store, visit
+from stories import HOUR, NOW, article, begin, counts, discover, end, page, record, recount, store, visit
 
 from newsreel.items import FETCH_CODES, Link
 from newsreel.urls import url_key
@@ -21,11 +20,6 @@ from storage.links import DoorReading, DoorState, LinkWriter, Task, decide, door
 
 URL = "https://tide.example/a"
 BEFORE, AFTER = NOW - HOUR, NOW + HOUR
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return database(tmp_path)
 
 
 def take_up(engine: Engine, run_id: int, now: datetime = NOW) -> list[Task]:

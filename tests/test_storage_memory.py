@@ -16,11 +16,6 @@ from storage.memory import MAX_FINGERPRINTS, learn, recall, settle, unsettled
 LARGEST = 2**63 - 1
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return database(tmp_path)
-
-
 def teach(engine: Engine, *pages: set[int], source: str = "tide", now: datetime = NOW) -> None:
     with writing(engine) as connection:
         learn(connection, source, [Prints(frozenset(page)) for page in pages], now)
@@ -89,7 +84,8 @@ def test_batches_of_any_size_teach_the_same(engine: Engine) -> None:
     assert known(engine) == known(engine, "reef") == (memory.pages, memory.counts)
 
 
-def test_months_of_pages_leave_a_memory_of_what_the_outlet_does_now(engine: Engine) -> None:
+def test_months_of_pages_leave_a_memory_of_what_the_outlet_does_now(tmp_path: Path) -> None:
+    engine = database(tmp_path)
     old, new, page_lines = 1, 2, 60
     for day in range(40):
         pages = [

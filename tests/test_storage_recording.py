@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -14,7 +13,6 @@ from stories import (
     article,
     begin,
     counts,
-    database,
     discover,
     end,
     full_article,
@@ -36,11 +34,6 @@ from storage.memory import recall
 from storage.recording import record_all
 
 LATER = NOW + 2 * HOUR
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return database(tmp_path)
 
 
 def get(engine: Engine, wanted: str | int) -> Stored:

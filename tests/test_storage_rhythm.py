@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
-from stories import DAY, HOUR, NOW, begin, counts, database, end
+from stories import DAY, HOUR, NOW, begin, counts, end
 
 from newsreel.items import Link
 from newsreel.schedule import Pace
@@ -18,11 +17,6 @@ from storage.rhythm import KEPT, paces
 from storage.sources import SourceStates
 
 FEED = "https://tide.example/feed"
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return database(tmp_path)
 
 
 def read(

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
-import pytest
 from sqlalchemy import Engine, func, select
-from stories import HOUR, NOW, begin, database, end
+from stories import HOUR, NOW, begin, end
 
 from storage import run_logs
 from storage.database import check_integrity, reading, writing
@@ -18,11 +16,6 @@ from storage.sources import SourceStates
 
 USED = Resources(12.5, 0.6, 4.2, 150_000_000, 8, 14, 24_570)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return database(tmp_path)
 
 
 def line(n: int, text: str = "the ferry is late", **changes: object) -> LogLine:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, insert, select, update
-from stories import HOUR, NOW, begin, database, end
+from stories import HOUR, NOW, begin, end
 
 from storage import schema
 from storage.database import reading, writing
@@ -30,11 +30,6 @@ from storage.schedules import (
 )
 
 TIDE = Claim("tide", NOW)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return database(tmp_path)
 
 
 @pytest.fixture
@@ -225,7 +220,7 @@ def test_only_what_a_dead_process_had_is_left_over(engine: Engine, living: subpr
 
 def test_a_killed_service_s_claim_is_left_over(engine: Engine, tmp_path: Path) -> None:
     code = (
-        "import sys; sys.path.insert(0, sys.argv[2]); from test_storage_schedules import *;"
+        "import sys; sys.path.insert(0, sys.argv[2]); from test_storage_schedules import *; from stories import database;"
         "take(database(Path(sys.argv[1])), TIDE)"
     )
     subprocess.run(

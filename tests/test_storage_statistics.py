@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
-from stories import HOUR, NOW, article, begin, database, discover, end, full_article, page, record, store, visit, words
+from stories import HOUR, NOW, article, begin, discover, end, full_article, page, record, store, visit, words
 
 from newsreel.items import Removal
 from storage.database import writing
@@ -15,11 +14,6 @@ from storage.schedules import expect
 from storage.statistics import RuleFigures, SourceStatistics, Statistics
 
 WEEK_AGO = NOW - timedelta(days=7)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return database(tmp_path)
 
 
 def figures(engine: Engine, source: str = "tide", since: object = WEEK_AGO) -> SourceStatistics:

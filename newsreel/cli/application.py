@@ -10,6 +10,7 @@ from newsreel.cli import (
     articles,
     cleaning,
     crawl,
+    db,
     demo,
     doctor,
     export,
@@ -46,6 +47,7 @@ def newsreel(
 
 app.command("init", rich_help_panel="Set up")(init.init)
 app.command("doctor", rich_help_panel="Set up")(doctor.doctor)
+app.add_typer(db.app, name="db", rich_help_panel="Set up")
 app.command("demo", rich_help_panel="Set up")(demo.demo)
 app.command("start", hidden=True)(service.start)
 app.command("run", rich_help_panel="Crawl")(service.run)

@@ -6,23 +6,32 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import typer
 
 from newsreel.cli.health import judged, not_ok
 from newsreel.cli.options import DataDir, Format, Listing, SourcesFile, catalogue, configure
+from newsreel.cli.output import duration
 from newsreel.cli.output import show as print_list
 from newsreel.configuration import Configuration
 from newsreel.errors import NewsreelError
 from newsreel.logs import clean
+from storage.backup import backups_of
 from storage.beats import SILENCE, last_beat
-from storage.database import check_integrity, open_database, schema_versions
+from storage.checks import quick_check
+from storage.database import open_database
 from storage.leases import lives
 from storage.runs import bury_dead
+from storage.translating import name_of
+from storage.upgrading import schema_versions
 
 SHOWN = 5
 LOW_DISK = 500 * 1024 * 1024
+# How many seconds the look through the database may take.
+LOOK = 5.0
+OLD_BACKUP = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,9 @@ def _examine(data_dir: object, sources: object) -> Iterator[Finding]:
     database = _tried("database", lambda: _database(configuration), "newsreel crawl makes it; see the message")
     yield database
     if database.ok:
+        yield _tried(
+            "backups", lambda: _backups(configuration), "newsreel db backup; the service's log says what it lacks"
+        )
         yield _tried("sources", lambda: _sources(configuration), "newsreel sources health")
     yield _tried("service", lambda: _service(configuration), "newsreel run; its log says what it lacks")
 
@@ -112,10 +124,28 @@ def _sources(configuration: Configuration) -> str:
 def _database(configuration: Configuration) -> str:
     engine = open_database(configuration.database_url)
     version, _ = schema_versions(engine)
-    check_integrity(engine)
+    whole = "integrity ok" if quick_check(engine, LOOK) else f"not looked through in {LOOK:.0f} s: newsreel db check"
     dead = bury_dead(engine, datetime.now(UTC))
     note = f"; {len(dead)} dead crawls marked" if dead else ""
-    return f"{engine.url.render_as_string()}, schema {version}, integrity ok{note}"
+    return f"{name_of(engine.url)}, schema {version}, {whole}{note}"
+
+
+def _backups(configuration: Configuration) -> str:
+    """Say how old the last backup is; that it is too old is a fault only while a service runs that should make them."""
+    engine = open_database(configuration.database_url)
+    if engine.dialect.name != "sqlite":
+        return "PostgreSQL: yours to make, with pg_dump"
+    known = backups_of(Path(str(engine.url.database)))
+    if not known:
+        return "none yet; newsreel db backup makes one, the service one a day"
+    now = datetime.now(UTC)
+    age = now - known[0].made_at
+    beat = last_beat(engine)
+    daily = configuration.backup_time is not None and beat is not None and now - beat.beat_at <= SILENCE
+    told = f"the last of {len(known)} is {duration(age.total_seconds())} old: {known[0].file}"
+    if daily and age > OLD_BACKUP:
+        raise NewsreelError(told)
+    return told
 
 
 def _service(configuration: Configuration) -> str:

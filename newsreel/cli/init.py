@@ -32,6 +32,10 @@ contact = {contact}
 # port = 8470
 # log_format = "json"
 # keep_logs_days = 90
+
+# When the service makes the day's backup of the database (UTC), and how many of them it keeps; backup_at = "never".
+# backup_at = "04:00"
+# keep_backups = 3
 """
 
 
