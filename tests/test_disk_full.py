@@ -13,7 +13,7 @@ import pytest
 from stories import NOW, article, begin, database, discover, visit
 
 from newsreel.errors import StorageError
-from newsreel.web.application import is_ready
+from newsreel.web.pages.probes import is_ready
 from scheduler import Service
 from storage.articles import Articles
 from storage.database import check_integrity

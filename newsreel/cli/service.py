@@ -1,7 +1,9 @@
-"""`newsreel run`: crawls everything when it is due, from now on."""
+"""`newsreel run`: crawls everything when it is due, from now on; `newsreel serve`: the web page alone."""
 
 from __future__ import annotations
 
+import signal
+import threading
 from contextlib import AbstractContextManager
 from typing import Annotated, Any
 
@@ -13,6 +15,7 @@ from newsreel.cli.options import AllowNetwork, DataDir, LogFormat, LogLevel, Sou
 from newsreel.cli.output import say
 from newsreel.configuration import Configuration
 from newsreel.demo.outlets import DEFAULT_PORT
+from storage.database import open_database
 
 Host = Annotated[
     str | None, typer.Option("--host", help="The address to listen at (default: 127.0.0.1).", show_default=False)
@@ -38,13 +41,39 @@ def run(
     scheduler.serve(lambda: configure(data_dir, sources, allow_network, usual_level="info", **flags), _web)
 
 
+def serve(
+    host: Host = None,
+    port: Port = None,
+    log_format: LogFormat = None,
+    log_level: LogLevel = None,
+    data_dir: DataDir = None,
+    sources: SourcesFile = None,
+) -> None:
+    """Show the web page alone, without crawling, until Ctrl-C or SIGTERM."""
+    flags = {"host": host, "port": port, "log_format": log_format, "log_level": log_level}
+    configuration = configure(data_dir, sources, None, usual_level="info", **flags)
+    engine = open_database(configuration.database_url)
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    with _web(configuration, engine):
+        ended.wait()
+    engine.dispose()
+
+
 def _web(configuration: Configuration, engine: Engine) -> AbstractContextManager[Any]:
-    from newsreel.web import Doors, WebServer, application
-    from newsreel.web.application import LOCAL_NAMES
+    from newsreel.web import LOCAL_NAMES, Doors, WebServer, application
 
     own = f"[{configuration.host}]" if ":" in configuration.host else configuration.host
     names = tuple(dict.fromkeys((*LOCAL_NAMES, own, *configuration.host_names)))
-    app = application(Doors(engine, names, configuration.metrics_token))
+    doors = Doors(
+        engine,
+        names,
+        configuration.metrics_token,
+        host=configuration.host,
+        configuration=lambda: configuration,
+    )
+    app = application(doors)
     return WebServer(app, configuration.host, configuration.port)
 
 

@@ -1,6 +1,7 @@
-"""What the service shows over HTTP: whether it lives, whether it works, and its figures for Prometheus."""
+"""What the service shows over HTTP: pages to read, whether it lives and works, and its figures for Prometheus."""
 
-from newsreel.web.application import Doors, application
+from newsreel.web.application import application
+from newsreel.web.doors import LOCAL_NAMES, Doors
 from newsreel.web.server import WebServer
 
-__all__ = ["Doors", "WebServer", "application"]
+__all__ = ["LOCAL_NAMES", "Doors", "WebServer", "application"]

@@ -1,0 +1,60 @@
+"""The files of the page: read once, served under addresses that hold a hash of their content, so that they keep."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from fastapi import APIRouter, HTTPException, Request, Response
+
+FOLDER = Path(__file__).with_name("static")
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+}
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file's content, the hash of it, and its media type."""
+
+    content: bytes
+    hash: str
+    media_type: str
+
+
+@cache
+def assets() -> dict[str, Asset]:
+    """Give all files by their names below the folder."""
+    found = {}
+    for file in sorted(FOLDER.rglob("*")):
+        if file.suffix in _TYPES:
+            content = file.read_bytes()
+            name = file.relative_to(FOLDER).as_posix()
+            found[name] = Asset(content, hashlib.sha256(content).hexdigest()[:16], _TYPES[file.suffix])
+    return found
+
+
+def address_of(name: str) -> str:
+    """Give the address of a file, for a template."""
+    return f"/static/{assets()[name].hash}/{name}"
+
+
+@router.get("/static/{content_hash}/{name:path}")
+def static(request: Request, content_hash: str, name: str) -> Response:
+    """Serve a file; an address with another hash is of another version, which is not here."""
+    asset = assets().get(name)
+    if asset is None or asset.hash != content_hash:
+        raise HTTPException(404)
+    # Weak: the same content is sent compressed and plain.
+    tag = f'W/"{asset.hash}"'
+    headers = {"etag": tag, "cache-control": "public, max-age=31536000, immutable"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(asset.content, media_type=asset.media_type, headers=headers)

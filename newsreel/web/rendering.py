@@ -1,0 +1,63 @@
+"""Templates to answers. Everything is escaped, and a name that is not defined is an error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from newsreel import __version__
+from newsreel.web import wording
+from newsreel.web.assets import address_of
+from newsreel.web.doors import doors_of
+from newsreel.web.looks import SIZES, THEMES, look_of
+from newsreel.web.visits import keep_visitor, visit_of
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("newsreel.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.loopcontrols"],
+    )
+    made.globals.update(asset=address_of, version=__version__, themes=THEMES, sizes=SIZES)
+    made.filters.update(
+        ago=wording.ago,
+        iso=wording.iso,
+        share=wording.share,
+        span=wording.span,
+        thousands=wording.thousands,
+        reading_time=wording.reading_time,
+        kind=wording.kind,
+    )
+    return made
+
+
+ENVIRONMENT = _environment()
+
+
+def page(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """Give a template as an answer.
+
+    A template has, beside `values`: `visit` (who asks, and the token that forms need), `look`, `here` (the path),
+    `now`, `times` (writes times in the page's zone), `asset(name)`, and the filters of `newsreel.web.wording`.
+    """
+    doors = doors_of(request)
+    visit = visit_of(request)
+    now = doors.clock()
+    text = ENVIRONMENT.get_template(name).render(
+        visit=visit,
+        look=look_of(request),
+        here=request.url.path,
+        now=now,
+        times=wording.Times(now, doors.zone),
+        **values,
+    )
+    answer = HTMLResponse(text, status)
+    keep_visitor(answer, visit)
+    return answer

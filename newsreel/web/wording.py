@@ -1,0 +1,117 @@
+"""Times, numbers and lengths in the words of the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+# A grown-up's silent reading of prose.
+WORDS_A_MINUTE = 230
+KINDS = {"article": "News", "listicle": "List", "live-blog": "Live", "box-office": "Box office"}
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Writes times as seen at `now` in a zone; None is the machine's own."""
+
+    now: datetime
+    zone: tzinfo | None = None
+
+    def local(self, at: datetime) -> datetime:
+        """Give a time in the page's zone."""
+        return at.astimezone(self.zone)
+
+    def clock(self, at: datetime) -> str:
+        """Give the time of day: 09:05."""
+        return f"{self.local(at):%H:%M}"
+
+    def day(self, at: datetime) -> str:
+        """Give the day: today, yesterday, Friday 20 November, or with the year where it is another."""
+        there, here = self.local(at).date(), self.local(self.now).date()
+        if here - there in (timedelta(0), timedelta(1)):
+            return "today" if here == there else "yesterday"
+        return f"{there:%A} {there.day} {there:%B}" + (f" {there.year}" if there.year != here.year else "")
+
+    def date(self, at: datetime) -> str:
+        """Give the date in full: Friday 20 November 2026."""
+        there = self.local(at).date()
+        return f"{there:%A} {there.day} {there:%B} {there.year}"
+
+    def moment(self, at: datetime) -> str:
+        """Give the day and the time: today 09:05."""
+        return f"{self.day(at)} {self.clock(at)}"
+
+
+def iso(at: datetime) -> str:
+    """Give a time for `<time datetime>`.
+
+    >>> iso(datetime(2026, 11, 20, 9, 5, tzinfo=UTC))
+    '2026-11-20T09:05:00Z'
+    """
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def span(length: timedelta | float) -> str:
+    """Give a length of time, seconds where it is a number, as precisely as one needs it.
+
+    >>> span(45), span(720), span(8040), span(timedelta(days=3, hours=5))
+    ('45 s', '12 min', '2 h 14 min', '3 d 5 h')
+    """
+    seconds = int(length.total_seconds() if isinstance(length, timedelta) else length)
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if hours < 1:
+        return f"{minutes} min"
+    big, small, words = (hours, minutes % 60, ("h", "min")) if days < 2 else (days, hours % 24, ("d", "h"))
+    return f"{big} {words[0]}" + (f" {small} {words[1]}" if small else "")
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """Say how long ago a time is, or in how long it comes.
+
+    >>> now = datetime(2026, 11, 20, 9, 5, tzinfo=UTC)
+    >>> ago(now - timedelta(minutes=9), now), ago(now + timedelta(minutes=9), now), ago(now, now)
+    ('9 min ago', 'in 9 min', 'now')
+    """
+    gap = now - at
+    if abs(gap) < timedelta(seconds=5):
+        return "now"
+    return f"{span(gap)} ago" if gap > timedelta(0) else f"in {span(-gap)}"
+
+
+def thousands(number: int) -> str:
+    """Give a number with its thousands apart.
+
+    >>> thousands(1284)
+    '1,284'
+    """
+    return f"{number:,}"
+
+
+def share(part: float) -> str:
+    """Give a share of one in percent.
+
+    >>> share(0.184), share(0.004)
+    ('18 %', '0.4 %')
+    """
+    percent = part * 100
+    return f"{percent:.1f} %" if 0 < percent < 1 else f"{percent:.0f} %"
+
+
+def reading_time(words: int) -> str:
+    """Say how long a text takes to read.
+
+    >>> reading_time(0), reading_time(900)
+    ('1 min', '4 min')
+    """
+    return f"{max(1, round(words / WORDS_A_MINUTE))} min"
+
+
+def kind(name: str) -> str:
+    """Give an article's kind as a word.
+
+    >>> kind("box-office"), kind("review")
+    ('Box office', 'Review')
+    """
+    return KINDS.get(name) or name.capitalize()
