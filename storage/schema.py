@@ -15,13 +15,14 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage import health_schema, log_schema, memory_schema, outbox_table
+from storage import accounts_schema, health_schema, log_schema, memory_schema, outbox_table
 from storage.columns import JsonText, RowId, UtcTime, Words
 from storage.metadata import metadata
 
 run_figures, health, health_changes = health_schema.TABLES
 run_logs, run_lines = log_schema.TABLES
 outbox = outbox_table.outbox
+accounts, sessions, login_attempts, tokens, feed_keys, marks, preferences = accounts_schema.TABLES
 memory = memory_schema.memory
 
 sources = Table(
