@@ -45,6 +45,7 @@ class Configuration:
     host: str = "127.0.0.1"
     port: int = 8470
     host_names: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
     metrics_token: str | None = None
     log_format: str = "plain"
     log_level: str | None = None
@@ -92,6 +93,7 @@ _KINDS: dict[str, tuple[type[Any], ...]] = {
     "host": (str,),
     "port": (int,),
     "host_names": (list,),
+    "trusted_proxies": (list,),
     "metrics_token": (str,),
     "log_format": (str,),
     "log_level": (str,),
@@ -171,7 +173,7 @@ def _checked(values: Mapping[str, Any], where: str, beside: Path) -> dict[str, A
             hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(_KINDS)}"
             raise ConfigurationError(f"{where}: unknown key {name!r}; {hint}")
         expected = " or ".join(kind.__name__ for kind in kinds)
-        if name in ("allow_networks", "host_names") and isinstance(value, tuple):
+        if name in ("allow_networks", "host_names", "trusted_proxies") and isinstance(value, tuple):
             value = list(value)  # noqa: PLW2901
         if name == "sources" and isinstance(value, Path):
             value = str(value)  # noqa: PLW2901
@@ -184,13 +186,13 @@ def _checked(values: Mapping[str, Any], where: str, beside: Path) -> dict[str, A
 def _final(name: str, value: Any, where: str, beside: Path) -> Any:
     if name == "sources":
         return (beside / Path(value).expanduser()).absolute()
-    if name == "allow_networks":
+    if name in ("allow_networks", "trusted_proxies"):
         for network in value:
             try:
                 ip_network(str(network), strict=False)
             except ValueError as error:
                 raise ConfigurationError(
-                    f"{where}: allow_networks: {network!r} is no network; give one like 127.0.0.0/8"
+                    f"{where}: {name}: {network!r} is no network; give one like 127.0.0.0/8"
                 ) from error
         return tuple(str(network) for network in value)
     if name == "host_names":

@@ -103,7 +103,7 @@ def test_nothing_else_is_served(server: WebServer) -> None:
         assert ask(server, path)[0] in (307, 404), path
     with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
         connection.request("POST", "/healthz")
-        assert connection.getresponse().status == 403
+        assert connection.getresponse().status == 405
 
 
 def test_metrics_tell_runs_and_outcomes(server: WebServer, engine: Engine, clock: Clock) -> None:

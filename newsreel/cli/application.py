@@ -6,6 +6,7 @@ import typer
 
 from newsreel import __version__
 from newsreel.cli import (
+    accounts,
     alerts,
     articles,
     cleaning,
@@ -21,6 +22,7 @@ from newsreel.cli import (
     service,
     sources,
     stats,
+    tokens,
 )
 
 app = typer.Typer(
@@ -46,6 +48,8 @@ def newsreel(
 
 
 app.command("init", rich_help_panel="Set up")(init.init)
+app.command("password", rich_help_panel="Set up")(accounts.password)
+app.add_typer(tokens.app, name="tokens", rich_help_panel="Set up")
 app.command("doctor", rich_help_panel="Set up")(doctor.doctor)
 app.add_typer(db.app, name="db", rich_help_panel="Set up")
 app.command("demo", rich_help_panel="Set up")(demo.demo)

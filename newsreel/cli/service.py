@@ -15,6 +15,7 @@ from newsreel.cli.options import AllowNetwork, DataDir, LogFormat, LogLevel, Sou
 from newsreel.cli.output import say
 from newsreel.configuration import Configuration
 from newsreel.demo.outlets import DEFAULT_PORT
+from storage import accounts
 from storage.database import open_database
 
 Host = Annotated[
@@ -62,8 +63,9 @@ def serve(
 
 
 def _web(configuration: Configuration, engine: Engine) -> AbstractContextManager[Any]:
-    from newsreel.web import LOCAL_NAMES, Doors, WebServer, application
+    from newsreel.web import LOCAL_NAMES, Doors, WebServer, application, check_bind
 
+    check_bind(configuration.host, accounts.password_hash(engine) is not None)
     own = f"[{configuration.host}]" if ":" in configuration.host else configuration.host
     names = tuple(dict.fromkeys((*LOCAL_NAMES, own, *configuration.host_names)))
     doors = Doors(
@@ -71,6 +73,7 @@ def _web(configuration: Configuration, engine: Engine) -> AbstractContextManager
         names,
         configuration.metrics_token,
         host=configuration.host,
+        trusted_proxies=configuration.trusted_proxies,
         configuration=lambda: configuration,
     )
     app = application(doors)

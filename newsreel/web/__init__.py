@@ -2,6 +2,6 @@
 
 from newsreel.web.application import application
 from newsreel.web.doors import LOCAL_NAMES, Doors
-from newsreel.web.server import WebServer
+from newsreel.web.server import WebServer, check_bind
 
-__all__ = ["LOCAL_NAMES", "Doors", "WebServer", "application"]
+__all__ = ["LOCAL_NAMES", "Doors", "WebServer", "application", "check_bind"]

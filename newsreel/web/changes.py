@@ -13,7 +13,6 @@ from newsreel.web.visits import Visit
 
 TOKEN_HEADER = "x-csrf-token"
 TOKEN_FIELD = "csrf"
-SHORTEST_SECRET = 32
 # The most that a form or a file may be, in bytes.
 MOST = 4 * 1024 * 1024
 

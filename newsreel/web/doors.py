@@ -18,8 +18,9 @@ LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
 class Doors:
     """What the application is built from.
 
-    `host` is the address that it is bound to; `trusted_proxies` are addresses whose X-Forwarded headers count; `zone`
-    is the time zone of the pages (None: the machine's); `configuration` gives the one in force to pages that need it.
+    `host` is the address that it is bound to; `trusted_proxies` are addresses or networks whose X-Forwarded headers
+    count; `zone` is the time zone of the pages (None: the machine's); `configuration` gives the one in force to pages
+    that need it.
     """
 
     engine: Engine

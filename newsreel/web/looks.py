@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from newsreel.web.visits import visit_of
+
 THEMES = {"auto": "As the system", "light": "Light", "dark": "Dark", "sepia": "Sepia"}
 SIZES = {"s": "Small", "m": "Medium", "l": "Large"}
+THEME_COOKIE, SIZE_COOKIE = "newsreel_theme", "newsreel_size"
 KEPT = 365 * 24 * 3600
 
 
@@ -20,6 +23,7 @@ class Look:
 
 
 def look_of(request: Request) -> Look:
-    """Give the look that a browser has chosen; what is no choice counts as none."""
-    theme, size = request.cookies.get("newsreel_theme", "auto"), request.cookies.get("newsreel_size", "m")
-    return Look(theme if theme in THEMES else "auto", size if size in SIZES else "m")
+    """Give the look that a browser has chosen, or else the one of the installation."""
+    usual = visit_of(request).preferences
+    theme, size = request.cookies.get(THEME_COOKIE, ""), request.cookies.get(SIZE_COOKIE, "")
+    return Look(theme if theme in THEMES else usual.theme, size if size in SIZES else usual.size)

@@ -18,6 +18,7 @@ from newsreel.web.rendering import page
 logger = logging.getLogger(__name__)
 
 WORDS = {
+    401: ("Not logged in", "Log in to see this."),
     403: ("Not allowed", "This is not open to you."),
     404: ("Nothing here", "No page has this address. It may have been removed, or mistyped."),
     405: ("Not this way", "This address does not take that kind of request."),

@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from newsreel.errors import ConfigurationError
+from newsreel.web.callers import is_loopback
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,8 @@ class WebServer:
             log_config=None,
             access_log=False,
             server_header=False,
+            # Whom a proxy speaks for is our own question: uvicorn would believe any program of this machine.
+            proxy_headers=False,
             timeout_graceful_shutdown=GRACE,
             timeout_keep_alive=5,
             limit_concurrency=200,
@@ -62,6 +65,15 @@ class WebServer:
         except Exception:
             # Without the page the service goes on crawling; the log says why there is none.
             logger.exception("the web server ended")
+
+
+def check_bind(host: str, has_password: bool) -> None:
+    """Refuse to listen where other machines reach us while no password is set; ConfigurationError says what to do."""
+    if not has_password and not is_loopback(host):
+        raise ConfigurationError(
+            f"will not listen at {host}, where other machines can reach the page, without a password: set one with "
+            f"newsreel password, or listen at 127.0.0.1"
+        )
 
 
 def _listen(host: str, port: int) -> socket.socket:

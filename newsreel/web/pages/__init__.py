@@ -3,11 +3,13 @@
 from fastapi import APIRouter
 
 from newsreel.web import assets
-from newsreel.web.pages import latest, look, probes
+from newsreel.web.pages import latest, login, look, probes, settings
 
 ROUTERS: tuple[APIRouter, ...] = (
     probes.router,
     assets.router,
     latest.router,
     look.router,
+    login.router,
+    settings.router,
 )

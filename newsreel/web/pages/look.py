@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from newsreel.web.looks import KEPT, SIZES, THEMES
+from newsreel.web.looks import KEPT, SIZE_COOKIE, SIZES, THEME_COOKIE, THEMES
+from newsreel.web.paths import own_path
 from newsreel.web.problems import Fault
 from newsreel.web.visits import visit_of
 
@@ -23,17 +23,6 @@ def choose(
     if theme not in THEMES or size not in SIZES:
         raise Fault(422, f"theme is one of {', '.join(THEMES)}; size is one of {', '.join(SIZES)}")
     answer = RedirectResponse(own_path(back), 303)
-    for name, value in (("newsreel_theme", theme), ("newsreel_size", size)):
+    for name, value in ((THEME_COOKIE, theme), (SIZE_COOKIE, size)):
         answer.set_cookie(name, value, KEPT, samesite="lax", secure=visit_of(request).secure, httponly=True)
     return answer
-
-
-def own_path(wanted: str) -> str:
-    """Give a path of ours to go to: another host's address becomes the front page.
-
-    >>> own_path("/latest?kind=review"), own_path("//elsewhere.example/x"), own_path("https://elsewhere.example/")
-    ('/latest?kind=review', '/', '/')
-    """
-    parts = urlsplit(wanted)
-    plain = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
-    return wanted if plain and not parts.netloc and wanted.isprintable() else "/"
