@@ -250,6 +250,8 @@ def serve(
     """
     in_force = InForce(read)
     engine = open_database(in_force.configuration.database_url, busy_timeout=PATIENCE)
+    # First, so that an address that cannot be had ends it before anything is touched.
+    page = beside(in_force.configuration, engine)
     service = Service(engine, in_force.look, lambda: datetime.now(UTC), spawner(in_force))
     for run_id in runs.bury_dead(engine, datetime.now(UTC)):
         logger.warning("run %d died with its process", run_id)
@@ -275,7 +277,7 @@ def serve(
         # nohup wants the service to outlive its terminal.
         if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, end)
-    with beside(in_force.configuration, engine):
+    with page:
         scheduler.start()
         enabled = sum(source.enabled for source in in_force.sources)
         logger.info("watching %d sources; process %d; Ctrl-C ends", enabled, os.getpid())

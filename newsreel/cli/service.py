@@ -54,10 +54,11 @@ def serve(
     flags = {"host": host, "port": port, "log_format": log_format, "log_level": log_level}
     configuration = configure(data_dir, sources, None, usual_level="info", **flags)
     engine = open_database(configuration.database_url)
+    page = _web(configuration, engine)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    with _web(configuration, engine):
+    with page:
         ended.wait()
     engine.dispose()
 
