@@ -244,6 +244,9 @@ def test_an_address_in_a_header_counts_from_a_trusted_proxy_only(engine: Engine,
     with WebServer(application(Doors(engine, clock=clock, trusted_proxies=("127.0.0.0/8",))), "127.0.0.1", 0) as server:
         proxied = logged_in(server, **{"X-Forwarded-For": "203.0.113.9, 198.51.100.7", "X-Forwarded-Proto": "https"})
         assert sessions.alive(engine, clock())[0].address == "198.51.100.7"
+        token = proxied.get("/latest").token
+        plain = proxied.post("/look", {"csrf": token} | LOOK, Origin=f"http://127.0.0.1:{server.port}")
+        assert plain.status == 403, "a page that came without https may not change one that came with it"
         answer = proxied.submit("/latest", "/logout")
         assert all("Secure" in cookie for cookie in answer.cookies)
 
@@ -384,12 +387,12 @@ def test_a_tokens_last_use_is_noted_once_an_hour(locked: WebServer, engine: Engi
 def test_a_feeds_key_opens_that_feed_alone_until_it_is_revoked(locked: WebServer, engine: Engine) -> None:
     key = feed_keys.create(engine, "/feeds/source/tide?q=moon", NOW)
     reader = Browser(locked.port)
-    # No feed is served at these addresses by this application: 404 is said behind the door, 303 and 403 before it.
+    # No feed is served at these addresses by this application: 404 is said behind the door, 401 and 403 before it.
     assert reader.get(f"/feeds/source/tide.atom?key={key}&q=moon").status == 404
     assert reader.get(f"/feeds/source/tide.json?q=moon&key={key}").status == 404
     for other in (f"/feeds/all.atom?key={key}", f"/feeds/source/tide.atom?key={key}", "/feeds/all.atom?key=x"):
         assert reader.get(other).status == 403, other
-    assert reader.get("/feeds/all.atom").status == 303
+    assert reader.get("/feeds/all.atom").status == 401
     assert reader.get(f"/latest?key={key}&q=moon").status == 303
     assert feed_keys.revoke(engine, feed_keys.listed(engine)[0].id, NOW)
     assert reader.get(f"/feeds/source/tide.atom?key={key}&q=moon").status == 403

@@ -24,8 +24,8 @@ from newsreel.web.assets import address_of, assets
 from newsreel.web.headers import ALWAYS
 from newsreel.web.rendering import ENVIRONMENT
 from storage import marks, preferences
-from storage.articles import ArticleWriter
 from storage.database import open_database, sqlite_url, writing
+from storage.writing import ArticleWriter
 
 NASTY = """<script>alert(1)</script><img src=x onerror=alert(1)>" onfocus="alert(1)' {{ 7 * 7 }}"""
 
@@ -261,3 +261,28 @@ def test_marks_are_kept_and_taken_back(engine: Engine) -> None:
     assert marks.marks_of(engine, [first]) == {first: marks.Mark(None, NOW)}
     assert marks.mark_starred(engine, [second], None) == 1
     assert marks.count_starred(engine) == 1
+
+
+def test_parts_say_in_words_what_they_show_in_shapes() -> None:
+    made = ENVIRONMENT.from_string(
+        """{% from "_parts.html" import state, column, chart, tiles, field, tabs, note with context %}
+        {{ state("blocked") }}{{ state("late", word=false) }}
+        {{ column("Lag", "?sort=lag", "descending", "num") }}
+        {% call chart("Articles an hour", "Most at noon.", "/x.csv", [("Day", false), ("Articles", true)], [["<Mon>", 7]]) %}
+        <svg></svg>{% endcall %}
+        {{ tiles([("Sources ok", 51, "of 60")]) }}
+        {{ field("home", "Address", '"><b>', error="No site answers there.", hint="Any page of it.") }}
+        {{ tabs("State", [("?state=ok", "ok", 1284, true)]) }}
+        {{ note("Not saved.", state="failing") }}"""
+    ).render(visit=None, times=None)
+    found = elements(made)
+    assert made.count('<span class="vh">late</span>') == 1
+    assert re.search(r'href="#s-blocked"/></svg>blocked', made)
+    assert ("th", {"scope": "col", "class": "num", "aria-sort": "descending"}) in found
+    assert "&lt;Mon&gt;" in made
+    assert '<td class="num">7</td>' in made
+    address = next(attributes for tag, attributes in found if tag == "input")
+    assert address["value"] == '"><b>'
+    assert (address["aria-describedby"], address["aria-invalid"]) == ("h-home e-home", "true")
+    assert "1,284" in made
+    assert 'role="alert"' in made

@@ -126,12 +126,18 @@ class Access:
             return PlainTextResponse("a token is needed: Authorization: Bearer TOKEN (metrics_token)\n", 401)
         if visit.may_write if need is Need.OWNER else visit.may_read:
             return None
-        if need is Need.FEED and (key := request.query_params.get("key")):
-            feed = feed_of(request.url.path, request.url.query)
-            if await run_in_threadpool(feed_keys.opens, self.doors.engine, key, feed):
-                return None
-            return PlainTextResponse("the key in this address opens no feed, or no longer\n", 403)
+        if need is Need.FEED:
+            return await self._feed_refusal(request)
         return _refused(request, visit)
+
+    async def _feed_refusal(self, request: Request) -> Response | None:
+        key = request.query_params.get("key")
+        if key is None:
+            return PlainTextResponse("this feed needs its secret address, or a log-in\n", 401)
+        feed = feed_of(request.url.path, request.url.query)
+        if await run_in_threadpool(feed_keys.opens, self.doors.engine, key, feed):
+            return None
+        return PlainTextResponse("the key in this address opens no feed, or no longer\n", 403)
 
     def _may_measure(self, request: Request) -> bool:
         if self.doors.metrics_token is None:

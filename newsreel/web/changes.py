@@ -25,7 +25,7 @@ async def check(request: Request, visit: Visit) -> tuple[Receive, Response | Non
     """Give how to read a request's body from now on, and the answer to one that may not change anything."""
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return request.receive, None
-    if not same_origin(request):
+    if not same_origin(request, visit.secure):
         return request.receive, problem(request, 403, _FOREIGN)
     body = await _body(request)
     if body is None:
@@ -35,7 +35,7 @@ async def check(request: Request, visit: Visit) -> tuple[Receive, Response | Non
     return receive, None if visit.accepts(token) else problem(request, 403, _STALE)
 
 
-def same_origin(request: Request) -> bool:
+def same_origin(request: Request, secure: bool) -> bool:
     """Tell whether a request comes from a page of ours, as far as the browser says.
 
     Since pages are sent with no-referrer, browsers write `Origin: null` in forms of our own; Sec-Fetch-Site then
@@ -45,9 +45,11 @@ def same_origin(request: Request) -> bool:
     if site not in (None, "same-origin", "none"):
         return False
     origin = request.headers.get("origin")
-    if origin is None or (origin == "null"):
+    if origin is None or origin == "null":
         return origin is None or site is not None
     parts = urlsplit(origin)
+    if secure and parts.scheme != "https":
+        return False
     usual = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
     host = request.headers.get("host", "").lower()
     return parts.netloc.lower().removesuffix(usual) == host.removesuffix(usual) != ""

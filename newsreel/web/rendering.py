@@ -23,11 +23,11 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.loopcontrols"],
     )
     made.globals.update(asset=address_of, version=__version__, themes=THEMES, sizes=SIZES)
     made.filters.update(
         ago=wording.ago,
+        browser=wording.browser,
         iso=wording.iso,
         share=wording.share,
         span=wording.span,

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 # A grown-up's silent reading of prose.
 WORDS_A_MINUTE = 230
+_BROWSERS = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"), ("curl", "curl"))
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone|iPad", "iOS"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
 KINDS = {"article": "News", "listicle": "List", "live-blog": "Live", "box-office": "Box office"}
 
 
@@ -115,3 +124,14 @@ def kind(name: str) -> str:
     ('Box office', 'Review')
     """
     return KINDS.get(name) or name.capitalize()
+
+
+def browser(user_agent: str) -> str:
+    """Give a browser's name and system in short, where they are known ones.
+
+    >>> browser("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"), browser("reel/1")
+    ('Firefox on Linux', 'reel/1')
+    """
+    name = next((word for sign, word in _BROWSERS if sign in user_agent), "")
+    system = next((word for sign, word in _SYSTEMS if re.search(sign, user_agent)), "")
+    return f"{name} on {system}" if name and system else user_agent[:80]

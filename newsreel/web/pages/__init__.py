@@ -1,4 +1,9 @@
-"""The pages, one module for each group; what is not in ROUTERS is not served."""
+"""The pages, one module for each group; what is not in ROUTERS is not served.
+
+A page is a function of a router that gives `rendering.page(request, "name.html", ...)`; its template extends
+`base.html` or `sided.html` and takes its parts from `_parts.html`. It needs a log-in unless `access.RULES` says
+otherwise. A form that posts has `{{ csrf() }}`; htmx sends the token by itself. Keys press what has `data-key`.
+"""
 
 from fastapi import APIRouter
 

@@ -14,6 +14,7 @@ for (const button of document.querySelectorAll("[data-help]")) {
 
 // The look changes at once and is kept by its form.
 const look = one("#look");
+if (look) one("button", look).hidden = true;
 look?.addEventListener("change", () => {
   for (const name of ["theme", "size"]) {
     const chosen = look.elements[name].value;
