@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -32,9 +33,7 @@ class Upgrade:
 
 def newest_schema() -> str:
     """Give the version of the schema that this Newsreel writes."""
-    head = _scripts().get_current_head()
-    assert head is not None
-    return head
+    return _steps()[0]
 
 
 def schema_versions(engine: Engine) -> tuple[str | None, str]:
@@ -46,7 +45,7 @@ def schema_versions(engine: Engine) -> tuple[str | None, str]:
 
 def check_known(name: str, version: str | None) -> None:
     """Raise DatabaseTooNew where the database called `name` has a schema that this Newsreel does not know."""
-    if version is not None and version not in {script.revision for script in _scripts().walk_revisions()}:
+    if version is not None and version not in _steps():
         raise DatabaseTooNew(
             f"the database {name} has schema {version}, newer than this Newsreel knows "
             f"({newest_schema()}): upgrade Newsreel, or use another --data-dir"
@@ -92,8 +91,11 @@ def _keep(connection: Connection, head: str, now: datetime) -> Path:
     return target
 
 
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
+@cache
+def _steps() -> tuple[str, ...]:
+    """Give the versions that the schema ever had, newest first; read once, which takes longer than the opening else."""
+    scripts = ScriptDirectory.from_config(_config())
+    return tuple(script.revision for script in scripts.walk_revisions("base", "heads"))
 
 
 def _config() -> Config:
