@@ -28,8 +28,8 @@ from newsreel.errors import InputError
 from newsreel.items import Article, Block
 from newsreel.stories import FEWEST_WORDS, bands, signature, words_of
 from storage import near, schema
-from storage.articles import ArticleWriter
 from storage.database import open_database, sqlite_url, writing
+from storage.writing import ArticleWriter
 
 EDITS = (("light", 0.10, 3), ("hard", 0.25, 6))
 FLOORS = {"light": 0.98, "hard": 0.88}
