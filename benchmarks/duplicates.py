@@ -35,6 +35,8 @@ EDITS = (("light", 0.10, 3), ("hard", 0.25, 6))
 FLOORS = {"light": 0.98, "hard": 0.88}
 MOST_FALSE = 0.005
 MOST_MILLISECONDS = 1.0
+# What else the machine does slows some rounds more than others: the quickest counts.
+ROUNDS = 3
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _SENTENCE = re.compile(r"(?<=[.!?…。！？])[\"'”’»)\]]*\s*")
 _BATCH = 2000
@@ -139,17 +141,16 @@ def measure(texts: Sequence[Sequence[str]], seed: int, articles: int, database: 
                     near.enter(connection, numbers[-1], article)
         with writing(engine) as connection:
             same = editions(texts, numbers)
-            signing, looking = Stopwatch(), Stopwatch()
-            false, pairs = 0, 0
-            for number, sentences in zip(numbers, texts, strict=True):
-                text = "\n\n".join(sentences)
-                with signing:
-                    signed = signature(text)
-                with looking:
-                    others = near.alike(connection, signed)
-                wrong = {other for other in others if other not in same[number]}
-                false += bool(wrong)
-                pairs += len(wrong)
+            rounds = [(Stopwatch(), Stopwatch()) for _ in range(ROUNDS)]
+            wrong: dict[int, set[int]] = {}
+            for signing, looking in rounds:
+                for number, sentences in zip(numbers, texts, strict=True):
+                    text = "\n\n".join(sentences)
+                    with signing:
+                        signed = signature(text)
+                    with looking:
+                        others = near.alike(connection, signed)
+                    wrong[number] = set(others) - same[number]
             found = {}
             for name, dropped, added in EDITS:
                 own = strange = 0
@@ -165,10 +166,10 @@ def measure(texts: Sequence[Sequence[str]], seed: int, articles: int, database: 
         size,
         sum(len(others) > 1 for others in same.values()),
         found,
-        false / size,
-        pairs / max(1, size * (size - 1)),
-        signing.milliseconds,
-        looking.milliseconds,
+        sum(map(bool, wrong.values())) / size,
+        sum(map(len, wrong.values())) / max(1, size * (size - 1)),
+        min(signing.milliseconds for signing, _ in rounds),
+        min(looking.milliseconds for _, looking in rounds),
         entered.milliseconds,
     )
 

@@ -20,7 +20,7 @@ CATCH_UP = 50
 _CHUNK = 400
 # As plain text: building sixteen selects anew would cost more than running them.
 _SHARING_A_BAND = text(
-    " UNION ".join(
+    " UNION ALL ".join(
         f"SELECT article_id FROM (SELECT article_id FROM bands WHERE band = :b{n} "
         f"ORDER BY article_id DESC LIMIT {MOST_OF_A_BAND}) AS s{n}"
         for n in range(BANDS)
@@ -78,7 +78,7 @@ def alike(connection: Connection, signed: bytes) -> list[int]:
     if not signed:
         return []
     places = {f"b{n}": band for n, band in enumerate(bands(signed))}
-    candidates = connection.execute(_SHARING_A_BAND, places).scalars().all()
+    candidates = set(connection.execute(_SHARING_A_BAND, places).scalars())
     if not candidates:
         return []
     rows = connection.execute(_SIGNATURES.where(schema.signatures.c.article_id.in_(candidates))).all()
