@@ -20,11 +20,13 @@ CATCH_UP = 50
 _CHUNK = 400
 # As plain text: building sixteen selects anew would cost more than running them.
 _SHARING_A_BAND = text(
-    " UNION ALL ".join(
+    "SELECT article_id, signature FROM signatures WHERE article_id IN ("
+    + " UNION ALL ".join(
         f"SELECT article_id FROM (SELECT article_id FROM bands WHERE band = :b{n} "
         f"ORDER BY article_id DESC LIMIT {MOST_OF_A_BAND}) AS s{n}"
         for n in range(BANDS)
     )
+    + ")"
 )
 _SIGNATURES = select(schema.signatures.c.article_id, schema.signatures.c.signature)
 
@@ -78,10 +80,7 @@ def alike(connection: Connection, signed: bytes) -> list[int]:
     if not signed:
         return []
     places = {f"b{n}": band for n, band in enumerate(bands(signed))}
-    candidates = set(connection.execute(_SHARING_A_BAND, places).scalars())
-    if not candidates:
-        return []
-    rows = connection.execute(_SIGNATURES.where(schema.signatures.c.article_id.in_(candidates))).all()
+    rows = connection.execute(_SHARING_A_BAND, places).all()
     agreement = shares(signed, [row.signature for row in rows])
     return sorted(row.article_id for row, share in zip(rows, agreement, strict=True) if share >= ALIKE)
 
