@@ -22,9 +22,8 @@ from storage.metadata import metadata
 
 run_figures, health, health_changes = health_schema.TABLES
 run_logs, run_lines = log_schema.TABLES
-outbox = outbox_table.outbox
 accounts, sessions, login_attempts, tokens, feed_keys, marks, preferences = accounts_schema.TABLES
-memory = memory_schema.memory
+outbox, memory = outbox_table.outbox, memory_schema.memory
 signatures, bands, unsigned = near_schema.TABLES
 
 sources = Table(
