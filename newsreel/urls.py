@@ -37,6 +37,7 @@ TRACKING_NAMES = frozenset({
 })
 # fmt: on
 AMP_PARAMETERS = frozenset({("amp", ""), ("amp", "1"), ("amp", "true"), ("outputtype", "amp")})
+VARIANT_HOSTS = ("m", "mobile", "amp")
 HOME_PATHS = frozenset({"/", "/index.html", "/index.htm", "/index.php", "/home", "/home.html"})
 
 _PORTS = {"http": 80, "https": 443}
@@ -100,6 +101,21 @@ def _shortened(key: str) -> str:
         return key
     digest = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
     return key[: LONGEST_KEY // 8] + "~" + digest
+
+
+def sibling_keys(url: str) -> tuple[str, ...]:
+    """The keys that the same page may have on an outlet's main, mobile and AMP hosts; a hint, no identity.
+
+    >>> sibling_keys("https://m.example.com/a")[0]
+    'example.com/a'
+    """
+    key = url_key(url)
+    host, slash, path = key.partition("/")
+    first, _, rest = host.partition(".")
+    main = rest if first in VARIANT_HOSTS else host
+    if "@" in host or "." not in main or _NUMBER.fullmatch(main.partition(":")[0].rpartition(".")[2]):
+        return (key,)
+    return tuple(f"{variant}{main}{slash}{path}" for variant in ("", *(f"{name}." for name in VARIANT_HOSTS)))
 
 
 def host_of(url: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, or_, select, update
 
 from newsreel.cleaning.characters import letters
 from newsreel.items import Article, Removal
-from storage import schema
+from storage import near, schema
 from storage.articles import Articles, Filter, Stored
 from storage.columns import storable
 from storage.counting import bump, figures
@@ -32,7 +32,7 @@ def outdated(store: Articles, wanted: Filter, extractor: str, rules: str) -> Ite
 def rewrite(connection: Connection, number: int, article: Article, memory_pages: int, now: datetime) -> bool:
     """Store a newly cleaned article under its number; tell whether its text or headline changed.
 
-    The text before it becomes a revision. What only the store knows (its group, its flag for that) stays.
+    The text before it becomes a revision. Its group is looked for again.
     """
     row = _row(connection, number)
     changed = (row.content_hash, row.headline) != (article.content_hash, storable(article.headline))
@@ -45,16 +45,18 @@ def rewrite(connection: Connection, number: int, article: Article, memory_pages:
     kept = update(p).where(p.c.article_id == number, p.c.version == row.version)
     connection.execute(kept.values(version=version))
     settle(connection, number, memory_pages)
+    near.reenter(connection, number, article)
     return True
 
 
 def recast(connection: Connection, number: int, article: Article, memory_pages: int, now: datetime) -> None:
     """Put what our cleaning makes of the same page in the place of what it made before: no revision of the outlet's.
 
-    Version, times and group stay; the figures of the hour and the run that stored the text follow.
+    Version and times stay; the group and the figures of the hour and the run that stored the text follow.
     """
     _book(connection, _row(connection, number), article)
     ArticleWriter(connection, now).refresh(number, article)
+    near.reenter(connection, number, article)
     settle(connection, number, memory_pages)
 
 

@@ -4,30 +4,23 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection
 
 from newsreel.cleaning.memory import Prints
-from newsreel.items import PAGE_CODES, Article, Page, Visit, body_text
-from storage import schema
-from storage.columns import storable
+from newsreel.items import PAGE_CODES, Article, Page, Visit
+from storage import near
 from storage.counting import bump, figures
 from storage.links import LinkWriter
 from storage.memory import learn, settle
 from storage.pages import keep_pages
 from storage.recleaning import differs_by_cleaning, recast
 from storage.stumbling import PARSE_ERROR, stumble
-from storage.values import headline_key
+from storage.twins import find_twin, note_places
 from storage.writing import ArticleWriter
-
-SAME_HEADLINE_WITHIN = timedelta(days=7)
-SAME_STORY_SHARE = 0.5
-# Headlines and texts shorter than this ("Trailer", "Watch it above.") are shared by different stories.
-MIN_HEADLINE_WORDS = 4
-MIN_TEXT_WORDS = 20
 
 
 @dataclass(slots=True)
@@ -63,21 +56,22 @@ class Recorder:
         return outcome
 
     def close(self) -> None:
-        """Write the counters and the outlets' memories."""
+        """Write the counters and the outlets' memories, and sign some texts from before there were signatures."""
         for (source, run_id), counts in self.counts.items():
             bump(self.connection, source, run_id, self.now, counts)
         for source, pages in self.seen.items():
             learn(self.connection, source, pages, self.now)
+        near.catch_up(self.connection)
 
     def _article(self, visit: Visit, article: Article, links: LinkWriter) -> str:
         writer = ArticleWriter(self.connection, self.now)
-        canonical = visit.canonical_key or visit.url_key
-        number, outcome = self._twin(article, visit.url_key, canonical)
-        version = None
+        twin = find_twin(self.connection, visit, article, self.now)
+        number, outcome, canonical, version = twin.number, twin.outcome, twin.canonical, None
+        article = replace(article, url=twin.url)
         facts = self._fetch_facts(visit)
         if number is None:
-            number = writer.insert(article, visit.url_key, canonical, self._group(article))
-            outcome, version = "new", 1
+            number, version = writer.insert(article, twin.key, canonical), 1
+            near.enter(self.connection, number, article)
             self.seen[visit.source_id].append(Prints(visit.fingerprints, visit.story))
             self._count_stored(visit, article)
         elif outcome == "updated" and differs_by_cleaning(self.connection, number, article):
@@ -86,50 +80,16 @@ class Recorder:
             recast(self.connection, number, article, visit.memory_pages, self.now)
         elif outcome == "updated":
             self._count_stored(visit, article)
-            version = writer.replace(number, article, canonical, visit.url_key)
+            version = writer.replace(number, article, canonical, twin.key)
+            near.reenter(self.connection, number, article)
         if version is not None:
             settle(self.connection, number, visit.memory_pages)
         link_id = links.finish(visit.url_key, outcome, article_id=number, detail=visit.detail, **facts)
         writer.appear(number, visit.source_id, visit.link, visit.url_key, outcome)
+        note_places(self.connection, replace(twin, number=number), visit, article, self.now)
         if version is not None:
             keep_pages(self.connection, _keepable(visit), visit.source_id, link_id, (number, version))
         return outcome
-
-    def _twin(self, article: Article, key: str, canonical: str) -> tuple[int | None, str]:
-        """Find the stored article that this one is, cheapest test first, and the outcome that follows."""
-        a = schema.articles.c
-        columns = (a.id, a.content_hash, a.headline, a.headline_key, a.blocks)
-        own = select(*columns).where(a.source == article.source_id)
-        wanted = headline_key(article.headline)
-        row = self.connection.execute(own.where(a.url_key == key)).first()
-        if row is not None:
-            kept = (row.content_hash, row.headline) == (article.content_hash, storable(article.headline))
-            return row.id, "unchanged" if kept else "updated"
-        same = own.where(or_(a.canonical_key == canonical, a.url_key == canonical)).order_by(a.id)
-        for row in self.connection.execute(same):
-            # Some outlets name one canonical address on all pages of a section: no article is lost to that.
-            if (wanted and row.headline_key == wanted) or _shares_text(row, article):
-                return row.id, "dup-url"
-        for row in self.connection.execute(own.where(a.content_hash == article.content_hash).order_by(a.id)):
-            if article.word_count >= MIN_TEXT_WORDS or row.headline_key == wanted:
-                return row.id, "dup-body"
-        if len(wanted.split()) >= MIN_HEADLINE_WORDS:
-            recent = own.where(a.headline_key == wanted, a.stored_at >= self.now - SAME_HEADLINE_WITHIN)
-            for row in self.connection.execute(recent.order_by(a.id)):
-                if _shares_text(row, article):
-                    return row.id, "dup-title"
-        return None, "new"
-
-    def _group(self, article: Article) -> int | None:
-        """Give the first article of another outlet with the same text, whose group this one joins."""
-        if article.word_count < MIN_TEXT_WORDS:
-            return None
-        a = schema.articles.c
-        query = select(func.min(func.coalesce(a.duplicate_of, a.id))).where(
-            a.content_hash == article.content_hash, a.source != article.source_id
-        )
-        first = self.connection.execute(query).scalar_one_or_none()
-        return None if first is None else int(first)
 
     def _count_stored(self, visit: Visit, article: Article) -> None:
         self.counts[(visit.source_id, visit.run_id)].update(figures(article))
@@ -149,13 +109,6 @@ def _keepable(visit: Visit) -> list[Page]:
     if visit.page is None or "noarchive" in (*flags, *signals):
         return []
     return [visit.page, *visit.parts]
-
-
-def _shares_text(row: Any, article: Article) -> bool:
-    """Tell whether a stored text and an article share most of their words."""
-    stored = set(" ".join(block[1] for block in row.blocks).casefold().split())
-    other = set(body_text(article.blocks).casefold().split())
-    return len(stored & other) >= SAME_STORY_SHARE * max(1, len(stored | other))
 
 
 def record_all(connection: Connection, visits: Sequence[Visit], now: datetime) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -15,15 +16,15 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage import accounts_schema, health_schema, log_schema, memory_schema, outbox_table
+from storage import accounts_schema, health_schema, log_schema, memory_schema, near_schema, outbox_table
 from storage.columns import JsonText, RowId, UtcTime, Words
 from storage.metadata import metadata
 
 run_figures, health, health_changes = health_schema.TABLES
 run_logs, run_lines = log_schema.TABLES
-outbox = outbox_table.outbox
 accounts, sessions, login_attempts, tokens, feed_keys, marks, preferences = accounts_schema.TABLES
-memory = memory_schema.memory
+outbox, memory = outbox_table.outbox, memory_schema.memory
+signatures, bands, unsigned = near_schema.TABLES
 
 sources = Table(
     "sources",
@@ -242,6 +243,8 @@ appearances = Table(
     Column("guid", Words),
     Column("outcome", String, nullable=False),
     Column("seen_at", UtcTime, nullable=False),
+    Column("content_hash", String),
+    Column("own", Boolean),
     UniqueConstraint("article_id", "source", "url_key"),
     Index(None, "url_key"),
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, delete, select
 
-from storage import schema, search
+from storage import near, schema, search
 from storage.database import reading, writing
 from storage.values import article_from
 
@@ -61,7 +61,7 @@ def remove_source(connection: Connection, source: str) -> int:
     for number in numbers:
         row = connection.execute(select(a).where(a.c.id == number)).one()
         search.remove(connection, number, article_from(row, ()))
-        _pass_on(connection, number, source)
+    near.withdraw(connection, numbers)
     ids = select(a.c.id).where(a.c.source == source)
     for table in (schema.appearances, schema.revisions, schema.removals, schema.pages):
         connection.execute(delete(table).where(table.c.article_id.in_(ids)))
@@ -87,15 +87,3 @@ def remove_source(connection: Connection, source: str) -> int:
     for table in tables:
         connection.execute(delete(table).where(table.c.source == source))
     return len(numbers)
-
-
-def _pass_on(connection: Connection, number: int, leaving: str) -> None:
-    """Make the next article of a group its first where the first one goes."""
-    a = schema.articles
-    rest = (a.c.duplicate_of == number, a.c.source != leaving)
-    heir = connection.execute(select(a.c.id, a.c.flags).where(*rest).order_by(a.c.id).limit(1)).first()
-    if heir is None:
-        return
-    flags = [flag for flag in heir.flags if flag != "near-dup"]
-    connection.execute(update(a).where(*rest).values(duplicate_of=heir.id))
-    connection.execute(update(a).where(a.c.id == heir.id).values(duplicate_of=None, flags=flags))

@@ -19,8 +19,8 @@ class ArticleWriter:
         self.connection = connection
         self.now = now
 
-    def insert(self, article: Article, url_key: str, canonical_key: str, duplicate_of: int | None) -> int:
-        """Store a new article and give its number; `duplicate_of` is the first of the group that it joins."""
+    def insert(self, article: Article, url_key: str, canonical_key: str) -> int:
+        """Store a new article and give its number; it is in no group yet."""
         values = row_of(article, url_key, canonical_key)
         published = article.date_published
         lag = None
@@ -31,9 +31,8 @@ class ArticleWriter:
             "changed_at": self.now,
             "lag_seconds": lag,
             "version": 1,
-            "duplicate_of": duplicate_of,
             "story_id": article.story_id,
-            "flags": _flags(article, duplicate_of),
+            "flags": _flags(article, None),
         }
         number = self.connection.execute(insert(schema.articles).values(values)).inserted_primary_key[0]  # type: ignore[index]
         self._removals(number, article.removals)

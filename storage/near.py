@@ -1,0 +1,117 @@
+"""Near-duplicates: texts are signed, found by the bands of their signatures, and put into groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, text
+
+from newsreel.items import Article, body_text
+from newsreel.stories import ALIKE, BANDS, bands, shares, signature
+from storage import groups, schema
+from storage.counting import upsert
+from storage.values import blocks_from
+
+# Of each band so many of the newest articles are looked at: a text that hundreds of articles share needs no more.
+MOST_OF_A_BAND = 20
+# So many articles from before there were signatures are signed with each batch that a crawl writes.
+CATCH_UP = 50
+_CHUNK = 400
+# As plain text: building sixteen selects anew would cost more than running them.
+_SHARING_A_BAND = text(
+    "SELECT article_id, signature FROM signatures WHERE article_id IN ("
+    + " UNION ALL ".join(
+        f"SELECT article_id FROM (SELECT article_id FROM bands WHERE band = :b{n} "
+        f"ORDER BY article_id DESC LIMIT {MOST_OF_A_BAND}) AS s{n}"
+        for n in range(BANDS)
+    )
+    + ")"
+)
+_SIGNATURES = select(schema.signatures.c.article_id, schema.signatures.c.signature)
+
+
+def enter(connection: Connection, number: int, article: Article) -> None:
+    """Sign an article that was stored just now, and put it into the group of the texts that it is alike."""
+    signed = signature(body_text(article.blocks))
+    heads = _heads(connection, number, signed, article.content_hash)
+    _sign(connection, number, signed)
+    if heads:
+        groups.join(connection, number, heads)
+
+
+def reenter(connection: Connection, number: int, article: Article) -> None:
+    """Sign an article again whose text may have changed; where it is alike to others now, its group changes."""
+    signed = signature(body_text(article.blocks))
+    known = connection.execute(_SIGNATURES.where(schema.signatures.c.article_id == number)).first()
+    if known is not None and known.signature == signed:
+        return
+    _unsign(connection, [number])
+    heads = _heads(connection, number, signed, article.content_hash)
+    _sign(connection, number, signed)
+    groups.move(connection, number, heads)
+
+
+def withdraw(connection: Connection, numbers: Sequence[int]) -> None:
+    """Take articles that are about to be deleted out of their groups, and what is kept of their texts here with them.
+
+    The articles that remain stay in one group, under the next of them; the counters are those of what remains.
+    """
+    groups.leave(connection, numbers)
+    _unsign(connection, numbers)
+
+
+def catch_up(connection: Connection, most: int = CATCH_UP) -> int:
+    """Sign some of the articles from before there were signatures, the newest first; give how many were left to do."""
+    u, a = schema.unsigned, schema.articles.c
+    numbers = connection.execute(select(u.c.article_id).order_by(u.c.article_id.desc()).limit(most)).scalars().all()
+    for number in numbers:
+        row = connection.execute(select(a.blocks, a.content_hash).where(a.id == number)).one()
+        signed = signature(body_text(blocks_from(row.blocks)))
+        heads = _heads(connection, number, signed, row.content_hash)
+        _sign(connection, number, signed)
+        if heads:
+            groups.join(connection, number, heads)
+    return len(numbers)
+
+
+def alike(connection: Connection, signed: bytes) -> list[int]:
+    """List the stored articles whose texts are alike to the one with this signature."""
+    if not signed:
+        return []
+    places = {f"b{n}": band for n, band in enumerate(bands(signed))}
+    rows = connection.execute(_SHARING_A_BAND, places).all()
+    agreement = shares(signed, [row.signature for row in rows])
+    return sorted(row.article_id for row, share in zip(rows, agreement, strict=True) if share >= ALIKE)
+
+
+def _heads(connection: Connection, number: int, signed: bytes, content_hash: str) -> list[int]:
+    """Give the first articles of the groups that a text belongs to; equal texts are looked for first."""
+    if not signed:
+        return []
+    a = schema.articles.c
+    equal: Any = select(a.id).where(a.content_hash == content_hash, a.id != number).order_by(a.id.desc())
+    found = connection.execute(equal.limit(MOST_OF_A_BAND)).scalars().all()
+    # What is alike to an equal text is in its group already.
+    found = found or [other for other in alike(connection, signed) if other != number]
+    return groups.heads_of(connection, found)
+
+
+def _sign(connection: Connection, number: int, signed: bytes) -> None:
+    t = schema.unsigned
+    connection.execute(delete(t).where(t.c.article_id == number))
+    if signed:
+        connection.execute(insert(schema.signatures).values(article_id=number, signature=signed))
+        # Where an article was deleted by others, its bands may have stayed and its number come again.
+        statement = upsert(connection, schema.bands).on_conflict_do_nothing()
+        connection.execute(statement, [{"band": band, "article_id": number} for band in bands(signed)])
+
+
+def _unsign(connection: Connection, numbers: Sequence[int]) -> None:
+    s, b = schema.signatures, schema.bands
+    for start in range(0, len(numbers), _CHUNK):
+        some = s.c.article_id.in_(numbers[start : start + _CHUNK])
+        for row in connection.execute(_SIGNATURES.where(some)).all():
+            mine = b.c.band.in_(bands(row.signature))
+            connection.execute(delete(b).where(mine, b.c.article_id == row.article_id))
+        connection.execute(delete(s).where(some))
