@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, or_, select
 
 from newsreel.cleaning.memory import Prints
 from newsreel.items import PAGE_CODES, Article, Page, Visit, body_text
-from storage import schema
+from storage import indexing, schema
 from storage.columns import storable
 from storage.counting import bump, figures
 from storage.links import LinkWriter
@@ -63,11 +63,12 @@ class Recorder:
         return outcome
 
     def close(self) -> None:
-        """Write the counters and the outlets' memories."""
+        """Write the counters and the outlets' memories, and index what waits for it when it is enough."""
         for (source, run_id), counts in self.counts.items():
             bump(self.connection, source, run_id, self.now, counts)
         for source, pages in self.seen.items():
             learn(self.connection, source, pages, self.now)
+        indexing.settle(self.connection)
 
     def _article(self, visit: Visit, article: Article, links: LinkWriter) -> str:
         writer = ArticleWriter(self.connection, self.now)

@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage import accounts_schema, health_schema, log_schema, memory_schema, outbox_table
+from storage import accounts_schema, health_schema, index_schema, log_schema, memory_schema, outbox_table
 from storage.columns import JsonText, RowId, UtcTime, Words
 from storage.metadata import metadata
 
@@ -24,6 +24,7 @@ run_logs, run_lines = log_schema.TABLES
 outbox = outbox_table.outbox
 accounts, sessions, login_attempts, tokens, feed_keys, marks, preferences = accounts_schema.TABLES
 memory = memory_schema.memory
+search_places, search_pending = index_schema.TABLES
 
 sources = Table(
     "sources",
