@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
@@ -11,10 +10,12 @@ from sqlalchemy import Connection, Engine, func, select, text
 from newsreel.items import ARTICLE_CODES, FETCH_CODES, PAGE_CODES, body_text
 from storage import schema
 from storage.articles import Articles, Filter
+from storage.columns import storable
 from storage.counting import figures
 from storage.database import check_integrity, reading, writing
 from storage.schedules import MAX_ATTEMPTS
 from storage.values import blocks_from
+from storage.words import fold
 
 Kept = frozenset[tuple[str, str]]
 Counts = dict[str, Counter[str]]
@@ -39,7 +40,7 @@ def broken(engine: Engine, before: Kept) -> Iterator[str]:
         connection.execute(text("INSERT INTO search_index(search_index) VALUES ('integrity-check')"))
     with reading(engine) as connection:
         yield from _twice(connection)
-        yield from _unindexed(connection)
+        yield from unindexed(connection)
         yield from _unaccounted(connection)
         yield from _counted_otherwise(connection, engine)
         yield from _run_twice(connection)
@@ -55,16 +56,29 @@ def _twice(connection: Connection) -> Iterator[str]:
         yield f"without an appearance: {row.source} {row.url_key}"
 
 
-def _unindexed(connection: Connection) -> Iterator[str]:
-    number = connection.execute(select(func.count()).select_from(schema.articles)).scalar_one()
+def unindexed(connection: Connection) -> Iterator[str]:
+    """Name what differs between the articles, their places, the index, and those that wait to enter it."""
+    places, waiting, a = schema.search_places, schema.search_pending, schema.articles.c
+    number, placed, pending = (
+        connection.execute(select(func.count()).select_from(table)).scalar_one()
+        for table in (schema.articles, places, waiting)
+    )
     indexed = connection.execute(text("SELECT count(*) FROM search_index")).scalar_one()
-    if number != indexed:
-        yield f"{number} articles, {indexed} in the index"
-    found = text("SELECT 1 FROM search_index WHERE search_index MATCH :words AND rowid = :id")
-    a = schema.articles.c
-    for row in connection.execute(select(a.id, a.headline)).all():
-        words = " ".join(f'"{word}"' for word in re.findall(r"\w+", row.headline))
-        if words and connection.execute(found, {"words": words, "id": row.id}).first() is None:
+    if not number == placed == indexed + pending:
+        yield f"{number} articles, {placed} places, {indexed} in the index, {pending} waiting for it"
+    homeless = select(waiting.c.place).where(waiting.c.place.not_in(select(places.c.place)))
+    for place in connection.execute(homeless).scalars():
+        yield f"what waits at {place} belongs to no article"
+    wait = {row.place: row.headline for row in connection.execute(select(waiting.c.place, waiting.c.headline))}
+    found = text("SELECT 1 FROM search_index WHERE search_index MATCH :words AND rowid = :place")
+    for row in connection.execute(select(a.id, a.headline, places.c.place).join(places, places.c.article_id == a.id)):
+        words = fold(storable(row.headline))
+        if row.place in wait:
+            right = wait[row.place] == words
+        else:
+            asked = {"words": f'headline : "{words}"', "place": row.place}
+            right = not words or connection.execute(found, asked).first() is not None
+        if not right:
             yield f"article {row.id} is not found by its headline"
 
 

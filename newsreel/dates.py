@@ -128,6 +128,24 @@ def iso(value: datetime) -> str:
     return value.date().isoformat() if is_day_only(value) else value.isoformat(timespec="seconds")
 
 
+def moment(text: str, now: datetime) -> datetime:
+    """Read what a person gives for a time: 7d, 24h, 90m or 2w before `now`, or a date or time.
+
+    A day begins at midnight UTC. Raises ValueError, with what is possible, for anything else.
+    """
+    text = text.strip()
+    try:
+        if match := re.fullmatch(r"([0-9]{1,6})([mhdw])", text):
+            unit = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}[match[2]]
+            return now - timedelta(**{unit: int(match[1])})
+        value = datetime.fromisoformat(text)
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} reaches too far back") from error
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no time: give 7d, 24h, or a date like 2026-11-01") from error
+
+
 def day_in_path(path: str) -> datetime | None:
     """The day that the path of an address names, as in /2024/05/17/ or -2024-05-17; None if there is none."""
     match = _PATH.search(path)

@@ -8,6 +8,7 @@ NewsreelError                 anything below; the command line prints it and exi
 ├── FetchFailed               a page that could not be fetched; carries its outcome code
 ├── InputError                a file or page that cannot be read: WARC, HTML, text
 │   └── PageRejected          a page that is no article; carries its outcome code
+├── QueryError                a search, or the mark of a page of its results, that cannot be understood
 └── StorageError              the database cannot do what was asked
     ├── DatabaseTooNew        written by a newer Newsreel
     ├── SchemaTooOld          written by an older one, on a server where only the owner changes the schema
@@ -70,6 +71,10 @@ class PageRejected(InputError):
 
 class DeliveryFailed(NewsreelError):
     """A message for the owner could not be sent."""
+
+
+class QueryError(NewsreelError):
+    """A search cannot be understood; the message quotes the part and says what is possible."""
 
 
 class StorageError(NewsreelError):

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Select, Text, func, select, type_coer
 
 from newsreel.items import Article, Page, Removal
 from newsreel.urls import url_key as key_of
-from storage import schema, search
+from storage import schema
 from storage.database import reading
 from storage.pages import pages_of
 from storage.revisions import Revision, revisions_of
@@ -88,7 +88,7 @@ class Articles:
             for way in ways:
                 row = connection.execute(select(schema.articles).where(way).order_by(a.id).limit(1)).first()
                 if row is not None:
-                    return _stored(connection, [row])[0]
+                    return stored_from(connection, [row])[0]
         return None
 
     def newest(self, wanted: Filter, limit: int | None) -> list[Stored]:
@@ -96,7 +96,7 @@ class Articles:
         a = schema.articles
         query = wanted.apply(select(a)).order_by(a.c.stored_at.desc(), a.c.id.desc())
         with reading(self.engine, "list articles") as connection:
-            return _stored(connection, connection.execute(query if limit is None else query.limit(limit)).all())
+            return stored_from(connection, connection.execute(query if limit is None else query.limit(limit)).all())
 
     def each(self, wanted: Filter, per_source: int | None = None) -> Iterator[Stored]:
         """Go through the wanted articles, oldest first, in batches, so that an export of any size fits in memory.
@@ -112,7 +112,7 @@ class Articles:
                 query = select(a).where(a.c.id.in_(newest[:_BATCH])).order_by(a.c.id)
                 newest = newest[_BATCH:]
             with reading(self.engine, "read articles") as connection:
-                batch = _stored(connection, connection.execute(query).all())
+                batch = stored_from(connection, connection.execute(query).all())
             yield from batch
             if not newest and len(batch) < _BATCH:
                 return
@@ -150,17 +150,8 @@ class Articles:
         with reading(self.engine, "count articles") as connection:
             return int(connection.execute(select(func.count()).select_from(schema.articles)).scalar_one())
 
-    def search(self, text: str, wanted: Filter, limit: int) -> list[Stored]:
-        """Find articles by words, newest first; see `storage.search.expression` for what a query may say."""
-        a = schema.articles
-        with reading(self.engine, f"search for {text!r}") as connection:
-            matches = search.matching(connection, text)
-            query = wanted.apply(select(a).where(a.c.id.in_(matches)))
-            query = query.order_by(a.c.stored_at.desc(), a.c.id.desc()).limit(limit)
-            return _stored(connection, connection.execute(query).all())
 
-
-def _stored(connection: Connection, rows: Sequence[Any]) -> list[Stored]:
+def stored_from(connection: Connection, rows: Sequence[Any]) -> list[Stored]:
     """Build articles from their rows, fetching the removals of many at once."""
     t = schema.removals.c
     removals: dict[int, list[Removal]] = defaultdict(list)

@@ -39,10 +39,14 @@ class Checked:
 
 
 def _index_against_articles(connection: Connection) -> list[str]:
-    """Compare the numbers of the articles with those in the index."""
-    indexed = "SELECT id FROM search_index_docsize"
-    lacking = _count(connection, f"SELECT count(*) FROM articles WHERE id NOT IN ({indexed})")
-    strange = _count(connection, f"SELECT count(*) FROM ({indexed}) WHERE id NOT IN (SELECT id FROM articles)")
+    """Compare the articles with their places in the index, and those with what is in it or waits to enter it."""
+    sqlite = connection.dialect.name == "sqlite"
+    entries = "SELECT id AS place FROM search_index_docsize" if sqlite else "SELECT place FROM search_index"
+    held = f"{entries} UNION ALL SELECT place FROM search_pending"
+    articles = f"SELECT article_id FROM search_places WHERE place IN ({held})"
+    lacking = _count(connection, f"SELECT count(*) FROM articles WHERE id NOT IN ({articles})")
+    places = "SELECT place FROM search_places"
+    strange = _count(connection, f"SELECT count(*) FROM ({held}) AS held WHERE place NOT IN ({places})")
     return [f"{lacking} articles are not in the index"] * bool(lacking) + [
         f"{strange} entries of the index have no article"
     ] * bool(strange)
@@ -73,7 +77,7 @@ RESTORE = "newsreel db restore BACKUP"
 CHECKS = (
     Check("file", damage, RESTORE, ("sqlite",)),
     Check("owners of rows", strays, RESTORE, ("sqlite",)),
-    Check("search index", _index_against_articles, RESTORE, ("sqlite",)),
+    Check("search index", _index_against_articles, RESTORE),
     Check("groups of duplicates", _groups, RESTORE),
     Check("links", _links, RESTORE),
 )

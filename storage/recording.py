@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from newsreel.cleaning.memory import Prints
 from newsreel.items import PAGE_CODES, Article, Page, Visit
-from storage import near
+from storage import indexing, near
 from storage.counting import bump, figures
 from storage.links import LinkWriter
 from storage.memory import learn, settle
@@ -56,12 +56,13 @@ class Recorder:
         return outcome
 
     def close(self) -> None:
-        """Write the counters and the outlets' memories, and sign some texts from before there were signatures."""
+        """Write the counters and memories, index what waits when it is enough, sign what has no signature yet."""
         for (source, run_id), counts in self.counts.items():
             bump(self.connection, source, run_id, self.now, counts)
         for source, pages in self.seen.items():
             learn(self.connection, source, pages, self.now)
         near.catch_up(self.connection)
+        indexing.settle(self.connection)
 
     def _article(self, visit: Visit, article: Article, links: LinkWriter) -> str:
         writer = ArticleWriter(self.connection, self.now)

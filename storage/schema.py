@@ -16,15 +16,26 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage import accounts_schema, health_schema, log_schema, memory_schema, near_schema, outbox_table
+from storage import (
+    accounts_schema,
+    fetch_schema,
+    health_schema,
+    index_schema,
+    log_schema,
+    memory_schema,
+    near_schema,
+    outbox_table,
+)
 from storage.columns import JsonText, RowId, UtcTime, Words
 from storage.metadata import metadata
 
 run_figures, health, health_changes = health_schema.TABLES
 run_logs, run_lines = log_schema.TABLES
 accounts, sessions, login_attempts, tokens, feed_keys, marks, preferences = accounts_schema.TABLES
+doors, hosts = fetch_schema.TABLES
 outbox, memory = outbox_table.outbox, memory_schema.memory
 signatures, bands, unsigned = near_schema.TABLES
+search_places, search_pending = index_schema.TABLES
 
 sources = Table(
     "sources",
@@ -148,47 +159,6 @@ links = Table(
     Index(None, "source", "state"),
     Index(None, "run_id"),
     Index(None, "article_id"),
-)
-
-doors = Table(
-    "doors",
-    metadata,
-    Column("source", String, primary_key=True),
-    Column("url", Words, primary_key=True),
-    Column("kind", String, nullable=False),
-    Column("etag", Words),
-    Column("last_modified", Words),
-    Column("body_hash", String),
-    Column("outcome", String),
-    Column("problem", Words),
-    Column("checked_at", UtcTime, nullable=False),
-    Column("changed_at", UtcTime),
-    Column("found", Integer),
-    Column("unread", Integer),
-    Column("read_at", UtcTime),
-    Column("distrusted_at", UtcTime),
-    Column("failures", Integer),
-    Column("failing_since", UtcTime),
-    Column("moved_to", Words),
-    Column("moved_at", UtcTime),
-)
-
-hosts = Table(
-    "hosts",
-    metadata,
-    Column("host", String, primary_key=True),
-    Column("not_before", UtcTime),
-    Column("crawl_delay", Float),
-    Column("failures", Integer, nullable=False, default=0),
-    Column("robots_status", String),
-    Column("robots_body", Words),
-    Column("robots_at", UtcTime),
-    Column("robots_failures", Integer),
-    Column("robots_retry_at", UtcTime),
-    Column("robots_code", String),
-    Column("robots_problem", Words),
-    Column("free_at", UtcTime),
-    Column("latency", Float),
 )
 
 articles = Table(

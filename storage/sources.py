@@ -7,9 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, delete, select
 
-from storage import near, schema, search
+from storage import indexing, near, schema
 from storage.database import reading, writing
-from storage.values import article_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +58,7 @@ def remove_source(connection: Connection, source: str) -> int:
     a = schema.articles
     numbers = connection.execute(select(a.c.id).where(a.c.source == source)).scalars().all()
     for number in numbers:
-        row = connection.execute(select(a).where(a.c.id == number)).one()
-        search.remove(connection, number, article_from(row, ()))
+        indexing.remove(connection, number)
     near.withdraw(connection, numbers)
     ids = select(a.c.id).where(a.c.source == source)
     for table in (schema.appearances, schema.revisions, schema.removals, schema.pages):

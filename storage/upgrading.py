@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine
 
 from newsreel.errors import DatabaseTooNew, StorageError
 from storage import backup
+from storage.indexing import catch_up
 from storage.translating import name_of, translated
 
 logger = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ def upgrade(engine: Engine, clock: Callable[[], datetime] | None) -> Upgrade:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        catch_up(connection)
     if kept is not None:
         logger.info("the schema went from %s to %s; the database of before is %s", current, head, kept)
     return Upgrade(current, head, kept)

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from newsreel.items import Article, Link, Removal
-from storage import schema, search
-from storage.values import article_from, row_of
+from storage import indexing, schema
+from storage.values import row_of
 
 
 class ArticleWriter:
@@ -36,7 +36,7 @@ class ArticleWriter:
         }
         number = self.connection.execute(insert(schema.articles).values(values)).inserted_primary_key[0]  # type: ignore[index]
         self._removals(number, article.removals)
-        search.add(self.connection, number, article)
+        indexing.add(self.connection, number, article, self.now)
         return int(number)
 
     def replace(self, number: int, article: Article, canonical_key: str, url_key: str) -> int:
@@ -46,7 +46,7 @@ class ArticleWriter:
         """
         a = schema.articles
         old = self.connection.execute(select(a).where(a.c.id == number)).one()
-        search.remove(self.connection, number, article_from(old, ()))
+        place = indexing.remove(self.connection, number)
         self.connection.execute(
             insert(schema.revisions).values(
                 article_id=number,
@@ -65,19 +65,19 @@ class ArticleWriter:
         self.connection.execute(update(a).where(a.c.id == number).values(values))
         self.connection.execute(delete(schema.removals).where(schema.removals.c.article_id == number))
         self._removals(number, article.removals)
-        search.add(self.connection, number, article)
+        indexing.add(self.connection, number, article, old.stored_at, place)
         return int(old.version) + 1
 
     def refresh(self, number: int, article: Article) -> None:
         """Put new metadata and removals in the place of the old ones, for a text that is the same."""
         a = schema.articles
         old = self.connection.execute(select(a).where(a.c.id == number)).one()
-        search.remove(self.connection, number, article_from(old, ()))
+        place = indexing.remove(self.connection, number)
         values = row_of(article, old.url_key, old.canonical_key) | {"flags": _flags(article, old.duplicate_of)}
         self.connection.execute(update(a).where(a.c.id == number).values(values))
         self.connection.execute(delete(schema.removals).where(schema.removals.c.article_id == number))
         self._removals(number, article.removals)
-        search.add(self.connection, number, article)
+        indexing.add(self.connection, number, article, old.stored_at, place)
 
     def appear(self, number: int, source: str, link: Link, url_key: str, outcome: str) -> None:
         """Record that an article was seen at a link."""

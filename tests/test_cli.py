@@ -117,6 +117,25 @@ def test_search_finds_words_and_phrases(data: Path) -> None:
     assert len(rows(newsreel("articles", "search", '"harbour went" keep*', "--format", "json", data=data))) == 3
     assert rows(newsreel("articles", "search", "harbour -lamp", "--format", "json", data=data)) == []
     assert rows(newsreel("articles", "search", '"((( AND "', "--format", "json", data=data)) == []
+    assert (
+        len(rows(newsreel("articles", "search", "kind:review", "--order", "rank", "--format", "json", data=data))) == 1
+    )
+
+
+def test_search_goes_on_where_a_page_ended(data: Path) -> None:
+    asked = ("articles", "search", "harbour", "--limit", "2", "--format", "json")
+    first = newsreel(*asked, data=data)
+    more = next(word for word in first.stderr.split() if word.startswith("--cursor="))
+    second = newsreel(*asked, more, data=data)
+    assert len({row["id"] for row in (*rows(first), *rows(second))}) == 3
+    assert "--cursor" not in second.stderr
+
+
+def test_a_search_that_cannot_be_understood_is_a_wrong_use(data: Path) -> None:
+    for query in ("kind:nonsense", "before:yesterdayish"):
+        refused = newsreel("articles", "search", query, data=data)
+        assert refused.exit_code == 2
+        assert query.partition(":")[2] in refused.stderr
 
 
 @pytest.mark.parametrize("wanted", ["1", "https://www.reel.example/story-1?utm_source=x"])

@@ -12,6 +12,7 @@ from storage import schema
 from storage.articles import Articles, Filter
 from storage.database import check_integrity, reading
 from storage.runs import Runs
+from storage.searching import search
 from storage.sources import SourceStates
 
 
@@ -121,10 +122,8 @@ def test_a_source_is_removed_with_all_that_is_its_own(engine: Engine) -> None:
     shelf = Articles(engine)
     groups = {stored.id: (stored.article.duplicate_of, stored.article.flags) for stored in shelf.each(Filter())}
     assert groups == {3: (None, ()), 4: (None, ()), 5: ("3", ("near-dup",)), 6: (None, ())}
-    assert shelf.search("wire3", Filter(), 9) == [
-        *reversed([stored for stored in shelf.each(Filter()) if stored.id in (3, 5)])
-    ]
-    assert shelf.search("second3", Filter(), 9) == []
+    assert [hit.id for hit in search(engine, "wire3").articles] == [5, 3]
+    assert search(engine, "second3").articles == []
     assert [run.source for run in Runs(engine).newest(limit=None)] == ["gull", "gull", "reef", "reef"]
     with reading(engine) as connection:
         for table in schema.metadata.tables.values():

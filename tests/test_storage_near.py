@@ -16,7 +16,7 @@ from stories import DAY, HOUR, NOW, article, database, store, words
 
 from newsreel.items import Block, body_text
 from newsreel.stories import bands, signature
-from storage import near, schema
+from storage import indexing, near, schema
 from storage.articles import Articles, Filter
 from storage.database import reading, writing
 from storage.recleaning import recast, rewrite
@@ -35,6 +35,13 @@ def told(story: str, *, without: Sequence[int] = (), more: Sequence[str] = (), s
     """Give a story's text, some of its sentences left out, and lines that only this edition has."""
     kept = [words(f"{story}{n}s", 10) for n in range(sentences) if n not in without]
     return "\n\n".join([*kept, *(words(line, 10) for line in more)])
+
+
+def drop(connection: Connection, numbers: Sequence[int]) -> None:
+    """Delete articles, which must have left the search index before."""
+    for number in numbers:
+        indexing.remove(connection, number)
+    connection.execute(delete(schema.articles).where(schema.articles.c.id.in_(numbers)))
 
 
 def groups(engine: Engine) -> dict[int, str | None]:
@@ -204,7 +211,7 @@ def test_a_group_stays_together_when_its_first_article_goes(engine: Engine) -> N
     for gone, left in ((1, {2: None, 3: 2}), (2, {3: None})):
         with writing(engine) as connection:
             near.withdraw(connection, [gone])
-            connection.execute(delete(schema.articles).where(schema.articles.c.id == gone))
+            drop(connection, [gone])
         assert groups(engine) == left
         assert_whole(engine)
 
@@ -220,7 +227,7 @@ def test_a_removed_source_leaves_the_groups(engine: Engine) -> None:
 def test_bands_that_stayed_behind_do_no_harm(engine: Engine) -> None:
     store(engine, article("/a", "tide", text=told("wire")))
     with writing(engine) as connection:
-        connection.execute(delete(schema.articles))
+        drop(connection, [1])
     # The number is given out again.
     assert store(engine, article("/b", "reef", text=told("other"))) == ["new"]
     assert store(engine, article("/c", "gull", text=told("wire"))) == ["new"]
@@ -290,7 +297,7 @@ def test_groups_and_counters_agree_after_any_operations(engine: Engine, seed: in
             gone = chance.sample(left, chance.randint(1, len(left)) // 2)
             with writing(engine) as connection:
                 near.withdraw(connection, gone)
-                connection.execute(delete(schema.articles).where(schema.articles.c.id.in_(gone)))
+                drop(connection, gone)
         else:
             SourceStates(engine).remove(chance.choice(sources))
         assert_whole(engine)

@@ -11,11 +11,14 @@ from typing import Annotated, Any
 import typer
 
 from newsreel.cli.options import DataDir, Format, Listing, Since, configure, database, since
+from newsreel.cli.output import say
 from newsreel.cli.output import show as print_list
-from newsreel.errors import NewsreelError
+from newsreel.errors import NewsreelError, QueryError
 from newsreel.export import article_json
 from newsreel.items import KINDS, Article, body_text
 from storage.articles import Articles, Filter, Stored
+from storage.searching import MOST, Order
+from storage.searching import search as find
 
 app = typer.Typer(help="Stored articles: list, show, search.", no_args_is_help=True)
 
@@ -73,17 +76,34 @@ def list_(
 
 @app.command()
 def search(
-    query: Annotated[str, typer.Argument(help='Words, "a phrase", beginn*, -without.')],
+    query: Annotated[
+        str,
+        typer.Argument(
+            help='Words, "a phrase", beginn*, -without, source:, author:, kind:, before:, after: (a date, or 7d).'
+        ),
+    ] = "",
     source: SourceName = None,
     kind: Kind = None,
     since_: Since = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
+    order: Annotated[
+        Order, typer.Option("--order", help="The newest first, or those that match best among the newest matches.")
+    ] = Order.newest,
+    cursor: Annotated[
+        str | None, typer.Option("--cursor", help="The next page of the same search, as the page before it says.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="At most so many.")] = 20,
     form: Format = Listing.table,
     data_dir: DataDir = None,
 ) -> None:
     """Find articles by their words, newest first."""
-    store = Articles(database(configure(data_dir)))
-    print_list(rows(store.search(query, wanted(source, kind, since_), limit)), COLUMNS, form, right=("id", "words"))
+    engine = database(configure(data_dir))
+    try:
+        found = find(engine, query, wanted(source, kind, since_), order, cursor, limit)
+    except QueryError as error:
+        raise typer.BadParameter(str(error)) from error
+    print_list(rows(found.articles), COLUMNS, form, right=("id", "words"))
+    if found.cursor is not None:
+        say(f"there are more: the same search with --cursor={found.cursor}")
 
 
 def raw_and_clean(article: Article) -> Iterable[dict[str, Any]]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +12,7 @@ from sqlalchemy import Engine
 
 from newsreel import logs
 from newsreel.configuration import Configuration, load_configuration, load_sources
+from newsreel.dates import moment
 from newsreel.errors import ConfigurationError, UnknownSource
 from newsreel.sources import Source
 from storage.database import open_database
@@ -115,17 +115,10 @@ def since(value: str | None, now: datetime) -> datetime | None:
     """
     if value is None:
         return None
-    if match := re.fullmatch(r"(\d{1,6})([mhdw])", value.strip()):
-        unit = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}[match[2]]
-        try:
-            return now - timedelta(**{unit: int(match[1])})
-        except OverflowError as error:
-            raise typer.BadParameter(f"{value!r} reaches too far back") from error
     try:
-        moment = datetime.fromisoformat(value.strip())
+        return moment(value, now)
     except ValueError as error:
-        raise typer.BadParameter(f"{value!r} is no time: give 7d, 24h, or a date like 2026-11-01") from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        raise typer.BadParameter(str(error)) from error
 
 
 def catalogue(configuration: Configuration) -> tuple[Source, ...]:
