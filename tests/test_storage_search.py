@@ -40,9 +40,8 @@ def numbers(
 
 
 @pytest.fixture(params=["waiting", "indexed", "both"])
-def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+def shelf(request: pytest.FixtureRequest, engine: Engine) -> Engine:
     """Five articles: 1 and 2 lie days back, 3 says nothing of its time, 4 is of a day, 5 is the oldest."""
-    engine = database(tmp_path)
     shelved = [
         ("Ada Moss wins", "The red carpet was wet. Überraschung!", ("Bo Finch",), NOW - 3 * DAY, {}),
         ("A carpet in red", "Nobody premiered anything, said Moss.", ("Cy Gray", "Ada Moss"), NOW - 2 * DAY, {}),
@@ -65,87 +64,87 @@ def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
     return engine
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("", [3, 4, 2, 1, 5]),
-        ("moss", [3, 2, 1, 5]),
-        ("MOSS premiere", [3]),
-        ("moss premier*", [3, 2]),
-        ('"red carpet"', [1]),
-        ('"red carpet', [1]),
-        ('"carpet red"', [3, 4, 2, 1, 5]),
-        ('"7 carpet"', [3, 4, 2, 1, 5]),
-        ('"best car"*', []),
-        ('"7 car"*', [3, 4, 2, 1, 5]),
-        ("moss -ada", [5]),
-        ('moss -"red carpet"', [3, 2, 5]),
-        ("moss -premier*", [1, 5]),
-        ("-moss", [4]),
-        ("-moss -新作", []),
-        ("uberraschung", [1]),
-        ("RESUME", [3]),
-        ("finch", [1]),
-        ("nowhere", []),
-        ("moss nowhere", []),
-        ("_ moss", [3, 2, 1, 5]),
-        # No phrase goes from one column, or from one author, into the next.
-        ('"wins the"', []),
-        ('"finch ada"', []),
-        ('"gray ada"', []),
-        ("映画", [4]),
-        ("山田", [4]),
-        ("太郎", [4]),
-        ("田太*", [4]),
-        ("郎太", []),
-        ("moss -映画", [3, 2, 1, 5]),
-        ("author:moss", [3, 2]),
-        ('author:"ada moss"', [3, 2]),
-        ('author:"moss ada"', []),
-        ("author:gray author:moss", [2]),
-        ("author:gra*", [2]),
-        ("author:花子", [4]),
-        ("moss -author:moss", [1, 5]),
-        ("source:tide", [4, 2, 1, 5]),
-        ("source:reel-two", [3]),
-        ("source:reel", []),
-        ("source:TIDE source:reel-two", [3, 4, 2, 1, 5]),
-        ("-source:tide", [3]),
-        ("kind:review", [5]),
-        ("kind:review kind:article moss", [3, 2, 1, 5]),
-        ("-kind:review moss", [3, 2, 1]),
-        ("after:3d", [3, 4, 2, 1]),
-        ("after:2d", [3, 4, 2]),
-        ("before:2d", [1, 5]),
-        ("before:2026-11-19", [2, 1, 5]),
-        ("after:2026-11-19", [3, 4]),
-        ("after:2026-11-18 before:2026-11-20 moss", [2]),
-        ("source tide", []),
-        ("every", []),
-    ],
-)
-def test_articles_are_found_newest_first(shelf: Engine, query: str, found: list[int]) -> None:
-    assert numbers(shelf, query) == found
-    assert sorted(numbers(shelf, query, order="rank")) == sorted(found)
+FOUND = [
+    ("", [3, 4, 2, 1, 5]),
+    ("moss", [3, 2, 1, 5]),
+    ("MOSS premiere", [3]),
+    ("moss premier*", [3, 2]),
+    ('"red carpet"', [1]),
+    ('"red carpet', [1]),
+    ('"carpet red"', [3, 4, 2, 1, 5]),
+    ('"7 carpet"', [3, 4, 2, 1, 5]),
+    ('"best car"*', []),
+    ('"7 car"*', [3, 4, 2, 1, 5]),
+    ("moss -ada", [5]),
+    ('moss -"red carpet"', [3, 2, 5]),
+    ("moss -premier*", [1, 5]),
+    ("-moss", [4]),
+    ("-moss -新作", []),
+    ("uberraschung", [1]),
+    ("RESUME", [3]),
+    ("finch", [1]),
+    ("nowhere", []),
+    ("moss nowhere", []),
+    ("_ moss", [3, 2, 1, 5]),
+    # No phrase goes from one column, or from one author, into the next.
+    ('"wins the"', []),
+    ('"finch ada"', []),
+    ('"gray ada"', []),
+    ("映画", [4]),
+    ("山田", [4]),
+    ("太郎", [4]),
+    ("田太*", [4]),
+    ("郎太", []),
+    ("moss -映画", [3, 2, 1, 5]),
+    ("author:moss", [3, 2]),
+    ('author:"ada moss"', [3, 2]),
+    ('author:"moss ada"', []),
+    ("author:gray author:moss", [2]),
+    ("author:gra*", [2]),
+    ("author:花子", [4]),
+    ("moss -author:moss", [1, 5]),
+    ("source:tide", [4, 2, 1, 5]),
+    ("source:reel-two", [3]),
+    ("source:reel", []),
+    ("source:TIDE source:reel-two", [3, 4, 2, 1, 5]),
+    ("-source:tide", [3]),
+    ("kind:review", [5]),
+    ("kind:review kind:article moss", [3, 2, 1, 5]),
+    ("-kind:review moss", [3, 2, 1]),
+    ("after:3d", [3, 4, 2, 1]),
+    ("after:2d", [3, 4, 2]),
+    ("before:2d", [1, 5]),
+    ("before:2026-11-19", [2, 1, 5]),
+    ("after:2026-11-19", [3, 4]),
+    ("after:2026-11-18 before:2026-11-20 moss", [2]),
+    ("source tide", []),
+    ("every", []),
+]
 
 
-@pytest.mark.parametrize(
-    ("query", "filters", "found"),
-    [
-        ("moss", Filter(source="tide"), [2, 1, 5]),
-        ("", Filter(source="reel-two"), [3]),
-        ("source:tide", Filter(source="reel-two"), []),
-        ("moss", Filter(kind="review"), [5]),
-        ("moss", Filter(sponsored=False), [3, 2, 1]),
-        ("moss", Filter(since=NOW + HOUR), [3, 2, 5]),
-        ("moss", Filter(published_since=NOW - 2 * DAY), [2]),
-        ("", Filter(published_since=NOW - 3 * DAY, kind="article"), [4, 2, 1]),
-        ("-moss", Filter(source="tide", since=NOW), [4]),
-    ],
-)
-def test_the_caller_s_filters_hold_too(shelf: Engine, query: str, filters: Filter, found: list[int]) -> None:
-    assert numbers(shelf, query, filters) == found
-    assert sorted(numbers(shelf, query, filters, "rank")) == sorted(found)
+def test_articles_are_found_newest_first(shelf: Engine) -> None:
+    assert {query: numbers(shelf, query) for query, _ in FOUND} == dict(FOUND)
+    ranked = {query: sorted(numbers(shelf, query, order="rank")) for query, _ in FOUND}
+    assert ranked == {query: sorted(found) for query, found in FOUND}
+
+
+FILTERED = [
+    ("moss", Filter(source="tide"), [2, 1, 5]),
+    ("", Filter(source="reel-two"), [3]),
+    ("source:tide", Filter(source="reel-two"), []),
+    ("moss", Filter(kind="review"), [5]),
+    ("moss", Filter(sponsored=False), [3, 2, 1]),
+    ("moss", Filter(since=NOW + HOUR), [3, 2, 5]),
+    ("moss", Filter(published_since=NOW - 2 * DAY), [2]),
+    ("", Filter(published_since=NOW - 3 * DAY, kind="article"), [4, 2, 1]),
+    ("-moss", Filter(source="tide", since=NOW), [4]),
+]
+
+
+def test_the_caller_s_filters_hold_too(shelf: Engine) -> None:
+    for query, filters, found in FILTERED:
+        assert (query, filters, numbers(shelf, query, filters)) == (query, filters, found)
+        assert sorted(numbers(shelf, query, filters, "rank")) == sorted(found)
 
 
 def test_no_more_are_given_than_asked_for(shelf: Engine) -> None:
@@ -155,8 +154,7 @@ def test_no_more_are_given_than_asked_for(shelf: Engine) -> None:
 
 
 @pytest.mark.parametrize("at_once", [True, False])
-def test_a_better_match_ranks_higher(tmp_path: Path, at_once: bool) -> None:
-    engine = database(tmp_path)
+def test_a_better_match_ranks_higher(engine: Engine, at_once: bool) -> None:
     filler = "Other words that say nothing about it at all. "
     subjects = [
         article("/often", text=filler + "An eclipse, eclipse, eclipse."),
@@ -169,8 +167,12 @@ def test_a_better_match_ranks_higher(tmp_path: Path, at_once: bool) -> None:
         store(engine, subject, now=NOW + n * HOUR)
         if (not at_once and n == len(subjects) // 2) or (at_once and n == len(subjects) - 1):
             index(engine)
-    assert numbers(engine, "eclipse", order="rank") == [3, 4, 1, 2]
-    assert numbers(engine, "eclipse -titled", order="rank") == [4, 1, 2]
+    ranked = numbers(engine, "eclipse", order="rank")
+    assert numbers(engine, "eclipse -titled", order="rank") == ranked[1:]
+    if engine.dialect.name == "sqlite":
+        assert ranked == [3, 4, 1, 2]
+    # PostgreSQL's formula has three in the text before one author, and does not mind the length.
+    assert (ranked[0], sorted(ranked)) == (3, [1, 2, 3, 4])
 
 
 def test_what_waits_ranks_as_if_it_were_indexed(tmp_path: Path) -> None:
@@ -205,8 +207,8 @@ def pages(engine: Engine, query: str, order: str, between: Iterator[None], limit
 
 @pytest.mark.parametrize("order", ["newest", "rank"])
 @pytest.mark.parametrize("query", ["eclipse", "", "eclipse -nothing", "source:tide eclipse"])
-def test_pages_hold_everything_once_while_articles_are_stored(tmp_path: Path, order: str, query: str) -> None:
-    engine, rng = database(tmp_path), random.Random(3)
+def test_pages_hold_everything_once_while_articles_are_stored(engine: Engine, order: str, query: str) -> None:
+    rng = random.Random(3)
 
     def put(n: int) -> None:
         text = "Eclipse. " * rng.randint(1, 9) + f"And word{n} " * rng.randint(1, 30)
@@ -231,8 +233,7 @@ def test_pages_hold_everything_once_while_articles_are_stored(tmp_path: Path, or
         assert set(found) == set(range(1, 21))
 
 
-def test_a_cursor_fits_its_own_search_only(tmp_path: Path) -> None:
-    engine = database(tmp_path)
+def test_a_cursor_fits_its_own_search_only(engine: Engine) -> None:
     store(engine, *(article(f"/{n}", text=f"Eclipse {n}.") for n in range(5)))
     for order in ("newest", "rank"):
         cursor = search(engine, "eclipse", None, order, limit=2).cursor
@@ -252,8 +253,7 @@ def test_a_cursor_fits_its_own_search_only(tmp_path: Path) -> None:
                 search(engine, query, filters, asked, bad)
 
 
-def test_many_articles_of_one_day_keep_to_it(tmp_path: Path) -> None:
-    engine = database(tmp_path)
+def test_many_articles_of_one_day_keep_to_it(engine: Engine) -> None:
     day = (NOW - DAY).replace(hour=0, minute=0, tzinfo=None)
     store(engine, article("/next", date_published=NOW - DAY + timedelta(hours=11)))
     store(engine, *(article(f"/{n}", date_published=day) for n in range(150)))
