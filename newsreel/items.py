@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 BlockKind = Literal["p", "heading", "li", "quote", "pre", "row", "caption"]
@@ -270,7 +270,7 @@ class Visit:
     `detail` says in words what a failure was. `known` tells that an article of this link is stored already.
     `fingerprints` are those of the page's blocks, for the outlet's memory, `story` those of its paragraphs;
     `memory_pages` is how many pages the memory held when the article was cleaned, its own included. `canonical_key`
-    is the identity that the page claims and may be believed.
+    is the identity that the page claims and may be believed. `revisits` are the ages at which it is asked for again.
     """
 
     run_id: int
@@ -289,6 +289,7 @@ class Visit:
     outcome: str | None = None
     detail: str | None = None
     retry_at: datetime | None = None
+    revisits: tuple[timedelta, ...] = ()
 
 
 def body_text(blocks: Iterable[Block]) -> str:

@@ -13,10 +13,11 @@ from newsreel.dates import in_utc
 from newsreel.errors import StorageError
 from newsreel.items import FETCH_CODES, Link
 from newsreel.urls import url_key as key_of
-from storage import schema
+from storage import revisits, schema
 from storage.columns import storable
 from storage.counting import bump
 from storage.doors import streak
+from storage.hints import hint_of, link_from
 from storage.rhythm import Arrivals
 
 Decision = Literal["fetch", "unchanged", "wait"]
@@ -92,26 +93,6 @@ def rest(attempts: int, code: str, now: datetime, told: datetime | None) -> tupl
     return "waiting", now + pause if pause else None
 
 
-def hint_of(link: Link) -> dict[str, Any]:
-    """Give what a source said about a link as plain values, empty ones left out."""
-    result = {k: v for k, v in asdict(link).items() if v not in (None, ()) and k != "url"}
-    for name in ("published", "updated"):
-        if name in result:
-            result[name] = result[name].isoformat()
-    return result
-
-
-def link_from(url: str, hint: dict[str, Any] | None) -> Link:
-    """Read back what `hint_of` gave."""
-    values: dict[str, Any] = {"via": "feed"} | (hint or {})
-    for name in ("published", "updated"):
-        if name in values:
-            values[name] = datetime.fromisoformat(values[name])
-    for name in ("authors", "keywords"):
-        values[name] = tuple(values.get(name, ()))
-    return Link(url=url, **values)
-
-
 class LinkWriter:
     """Writes the frontier inside the transaction that its connection holds."""
 
@@ -136,7 +117,12 @@ class LinkWriter:
         rows = self.connection.execute(query.order_by(t.id)).all()
         self._mark([row.id for row in rows], None)
         bump(self.connection, self.source, self.run_id, self.now, {"found": len(rows)})
-        return [_task(row) for row in rows]
+        return [task_of(row) for row in rows]
+
+    def revisit(self, most: int | None) -> list[Task]:
+        """Take at most so many known articles whose next look is due."""
+        rows = revisits.take(self.connection, self.source, self.run_id, self.now, most)
+        return [task_of(row) for row in rows]
 
     def discover(self, links: Sequence[Link]) -> list[Task]:
         """Record the links that a door named; give those that are to be fetched now.
@@ -173,7 +159,7 @@ class LinkWriter:
                 fetched.append(row.id)
                 # What another door said stays, but for what this one says: the text may be in the feed alone.
                 hint = (row.hint or {}) | hint_of(link)
-                tasks.append(replace(_task(row), link=link_from(link.url, hint)))
+                tasks.append(replace(task_of(row), link=link_from(link.url, hint)))
                 self._hint(row.id, hint)
             else:
                 (unchanged if decision == "unchanged" else waiting).append(row.id)
@@ -209,17 +195,22 @@ class LinkWriter:
         else:
             self.connection.execute(update(t).where(*where).values(**values))
 
-    def finish(self, url_key: str, outcome: str, **values: Any) -> int:
-        """Set a link's outcome in this run and the given columns; give its number."""
+    def finish(self, url_key: str, outcome: str, ages: Sequence[timedelta] = (), **values: Any) -> int:
+        """Set a link's outcome in this run and the given columns; give its number.
+
+        `ages` are those at which its article is to be looked at again, none where its page was not fetched.
+        """
         t = schema.links
         row = self.connection.execute(
-            select(t.c.id, t.c.attempts).where(t.c.source == self.source, t.c.url_key == url_key)
+            select(t.c.id, t.c.attempts, t.c.url_key, t.c.first_seen_at, t.c.article_id).where(
+                t.c.source == self.source, t.c.url_key == url_key
+            )
         ).first()
         if row is None:
             raise StorageError(
                 f"cannot record {outcome} for {url_key}: {self.source} has no such link; was the source removed?"
             )
-        values |= {"outcome": outcome, "run_outcome": outcome, "run_id": self.run_id}
+        values |= {"outcome": outcome, "run_outcome": outcome, "run_id": self.run_id, "revisit_at": None}
         if outcome in FETCH_CODES:
             attempts = row.attempts + 1
             state, retry_at = rest(attempts, outcome, self.now, values.pop("told", None))
@@ -230,6 +221,7 @@ class LinkWriter:
             values.pop("told", None)
             # What the source said is needed no more once the link is dealt with.
             values |= {"attempts": 0, "state": "done", "retry_at": None, "hint": None, "fetched_at": self.now}
+            values["revisit_at"] = revisits.following(self.connection, row, values.get("article_id"), ages, self.now)
         self.connection.execute(update(t).where(t.c.id == row.id).values(**values))
         return int(row.id)
 
@@ -289,7 +281,8 @@ def waiting_of(connection: Connection, run_id: int) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def _task(row: Any) -> Task:
+def task_of(row: Any) -> Task:
+    """Give what to fetch for a link's row."""
     return Task(
         link_from(row.url, row.hint),
         row.url_key,

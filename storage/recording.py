@@ -96,6 +96,9 @@ class Recorder:
 
     def _fetch_facts(self, visit: Visit) -> dict[str, Any]:
         facts: dict[str, Any] = {"told": visit.retry_at}
+        if visit.page is not None or visit.outcome == "unchanged":
+            # A text from a feed has no page to ask for again.
+            facts["ages"] = visit.revisits
         if visit.page is not None:
             facts["etag"] = visit.page.headers.get("etag")
             facts["last_modified"] = visit.page.headers.get("last-modified")

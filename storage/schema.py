@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage import accounts_schema, health_schema, log_schema, memory_schema, near_schema, outbox_table
+from storage import accounts_schema, health_schema, log_schema, memory_schema, near_schema, outbox_table, tombstone_schema
 from storage.columns import JsonText, RowId, UtcTime, Words
 from storage.metadata import metadata
 
@@ -25,6 +25,7 @@ run_logs, run_lines = log_schema.TABLES
 accounts, sessions, login_attempts, tokens, feed_keys, marks, preferences = accounts_schema.TABLES
 outbox, memory = outbox_table.outbox, memory_schema.memory
 signatures, bands, unsigned = near_schema.TABLES
+tombstones, tombstone_keys = tombstone_schema.TABLES
 
 sources = Table(
     "sources",
@@ -144,8 +145,10 @@ links = Table(
     Column("run_id", RowId),
     Column("run_outcome", String),
     Column("article_id", RowId),
+    Column("revisit_at", UtcTime),
     UniqueConstraint("source", "url_key"),
     Index(None, "source", "state"),
+    Index(None, "source", "revisit_at"),
     Index(None, "run_id"),
     Index(None, "article_id"),
 )
