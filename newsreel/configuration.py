@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import time
+from datetime import time, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import platformdirs
 from newsreel.errors import ConfigurationError
 from newsreel.logs import FORMATS, LEVELS
 from newsreel.redaction import secrets_in
-from newsreel.sources import FOR_EVER, Source, keeping, keeping_problem, load_catalogue, shipped_catalogue
+from newsreel.sources import Source, keeping, keeping_problem, load_catalogue, shipped_catalogue
 from newsreel.telling import AlertSettings, read_alerts
 from newsreel.urls import host_of
 from storage.database import sqlite_url
@@ -234,9 +234,17 @@ def load_sources(configuration: Configuration) -> tuple[Source, ...]:
 
 
 def _kept(source: Source, configuration: Configuration) -> Source:
-    """Fill in how long things are kept."""
-    open_ = {name: keeping(getattr(configuration, name)) for name in KEPT if getattr(source, name) is None}
-    return replace(source, **{name: age for name, age in open_.items() if age != FOR_EVER})
+    """Fill in how long things are kept, where the outlet does not say."""
+
+    def age(own: timedelta | None, usual: str) -> timedelta | None:
+        return own if own is not None or usual == "all" else keeping(usual)
+
+    return replace(
+        source,
+        keep_pages=age(source.keep_pages, configuration.keep_pages),
+        keep_articles=age(source.keep_articles, configuration.keep_articles),
+        keep_revisions=age(source.keep_revisions, configuration.keep_revisions),
+    )
 
 
 def check_contact(configuration: Configuration, sources: tuple[Source, ...]) -> None:

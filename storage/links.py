@@ -19,6 +19,7 @@ from storage.counting import bump
 from storage.doors import streak
 from storage.hints import hint_of, link_from
 from storage.rhythm import Arrivals
+from storage.tombstones import Graveyard
 
 Decision = Literal["fetch", "unchanged", "wait"]
 
@@ -128,7 +129,7 @@ class LinkWriter:
         """Record the links that a door named; give those that are to be fetched now.
 
         Each link counts once per run, whichever doors name it; what one door left alone another may know to have
-        changed.
+        changed. What was forgotten is not found.
         """
         by_key: dict[str, Link] = {}
         for link in links:
@@ -140,9 +141,12 @@ class LinkWriter:
         again = 0
         fresh: list[Link] = []
         known = self._known(by_key)
+        forgotten = Graveyard(self.connection).addresses(key for key in by_key if key not in known)
         # In the door's order: the newest first, if only so many are wanted.
         for key, link in by_key.items():
             row = known.get(key)
+            if row is None and key in forgotten:
+                continue
             if row is None:
                 self._insert(key, link)
                 tasks.append(Task(link, key))

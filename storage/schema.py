@@ -16,7 +16,15 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage import accounts_schema, health_schema, log_schema, memory_schema, near_schema, outbox_table, tombstone_schema
+from storage import (
+    accounts_schema,
+    health_schema,
+    log_schema,
+    memory_schema,
+    near_schema,
+    outbox_table,
+    tombstone_schema,
+)
 from storage.columns import JsonText, RowId, UtcTime, Words
 from storage.metadata import metadata
 
