@@ -28,7 +28,7 @@ from newsreel.crawling.in_force import InForce
 from newsreel.delivery import Courier
 from newsreel.errors import NewsreelError
 from newsreel.sources import Source
-from storage import beats, runs, schedules
+from storage import beats, pruning, retention, runs, schedules
 from storage.daily import DailyBackups
 from storage.database import open_database, reading, writing
 from storage.health import Watch
@@ -45,6 +45,8 @@ OVERSTAY = timedelta(hours=2)
 PATIENCE = 4.0
 # The exit status of a crawl that missed something.
 PARTIAL = 3
+# How long after its start the service first looks for what is too old; then it does so every day.
+TIDY_AFTER = timedelta(minutes=10)
 # How long a crawl process may take to end by itself when it is told to; with what the web server takes, below 10 s.
 GRACE = timedelta(seconds=7)
 
@@ -106,6 +108,14 @@ class Service:
         for change in self.watch.look(enabled, self.clock()):
             level = logging.INFO if change.state == "ok" else logging.WARNING
             logger.log(level, "%s is %s: %s", change.source, change.state, change.reason)
+
+    def tidy(self) -> None:
+        """Remove what is older than its source wants it, and old records of crawls."""
+        now = self.clock()
+        for gone in retention.expire(self.engine, list(self.catalogue.values()), now):
+            what = f"{gone.articles} articles, {gone.revisions} revisions, {gone.pages} raw pages"
+            logger.info("%s: removed as too old: %s", gone.source, what)
+        pruning.prune(self.engine, now)
 
     def tell(self) -> None:
         """Start no more crawls, and tell those under way to end: they do so while the service ends its own work."""
@@ -191,7 +201,8 @@ def build(
 ) -> BackgroundScheduler:
     """Build the APScheduler with the service's tick, made up for where it is late, and the look at health.
 
-    `tell` sends messages, `keep` makes the day's backup where it is due; the service's end waits for neither.
+    Every day it tidies. `tell` sends messages, `keep` makes the day's backup where it is due; the service's end waits for
+    none of the three.
     """
     scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.add_job(
@@ -205,6 +216,9 @@ def build(
         next_run_time=datetime.now(UTC),
     )
     scheduler.add_job(_guarded(service.judge), "interval", seconds=60, id="health", coalesce=True, max_instances=1)
+    tidying = _aside(_guarded(service.tidy), "retention")
+    first = datetime.now(UTC) + TIDY_AFTER
+    scheduler.add_job(tidying, "interval", days=1, id="retention", coalesce=True, max_instances=1, next_run_time=first)
     if tell is not None:
         work = _aside(_guarded(tell), "alerts")
         scheduler.add_job(work, "interval", seconds=60, id="alerts", coalesce=True, max_instances=1)

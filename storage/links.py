@@ -70,8 +70,10 @@ def decide(
     """Tell what to do about a link that was seen before.
 
     A waiting one is fetched once its rest is over. A finished one, or one that was given up, is fetched again only
-    if its source says that it changed after our last try.
+    if its source says that it changed after our last try; one whose article expired, never.
     """
+    if state == "expired":
+        return "unchanged"
     if state == "waiting":
         return "fetch" if retry_at is None or retry_at <= now else "wait"
     if updated is None or fetched_at is None:

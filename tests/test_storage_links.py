@@ -58,6 +58,7 @@ DECISIONS = [
     ("gone", BEFORE, None, None, "unchanged"),
     ("gone", BEFORE, None, NOW, "fetch"),
     ("gone", None, None, NOW, "unchanged"),
+    ("expired", BEFORE, None, NOW, "unchanged"),
     # Sitemaps often name the day only.
     ("done", NOW - timedelta(days=1), None, datetime.fromisoformat("2026-11-20"), "fetch"),
     ("done", BEFORE, None, datetime.fromisoformat("2026-11-20"), "unchanged"),

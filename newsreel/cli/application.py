@@ -15,6 +15,7 @@ from newsreel.cli import (
     demo,
     diff,
     doctor,
+    expire,
     export,
     forget,
     init,
@@ -63,6 +64,7 @@ app.add_typer(sources.app, name="sources", rich_help_panel="Crawl")
 app.add_typer(runs.app, name="runs", rich_help_panel="Crawl")
 app.add_typer(alerts.app, name="alerts", rich_help_panel="Crawl")
 articles.app.command("diff")(diff.diff)
+articles.app.command("expire")(expire.expire)
 articles.app.command("forget")(forget.forget)
 articles.app.command("forgotten")(forget.forgotten)
 articles.app.command("remember")(forget.remember)
