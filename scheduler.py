@@ -25,10 +25,11 @@ from newsreel.configuration import Configuration, load_configuration
 from newsreel.crawling import claiming
 from newsreel.crawling.batches import Batch, Process, spawner
 from newsreel.crawling.in_force import InForce
+from newsreel.crawling.jobs import aside, guarded, tidy
 from newsreel.delivery import Courier
 from newsreel.errors import NewsreelError
 from newsreel.sources import Source
-from storage import beats, pruning, retention, runs, schedules
+from storage import beats, runs, schedules
 from storage.daily import DailyBackups
 from storage.database import open_database, reading, writing
 from storage.health import Watch
@@ -111,11 +112,7 @@ class Service:
 
     def tidy(self) -> None:
         """Remove what is older than its source wants it, and old records of crawls."""
-        now = self.clock()
-        for gone in retention.expire(self.engine, list(self.catalogue.values()), now):
-            what = f"{gone.articles} articles, {gone.revisions} revisions, {gone.pages} raw pages"
-            logger.info("%s: removed as too old: %s", gone.source, what)
-        pruning.prune(self.engine, now)
+        tidy(self.engine, list(self.catalogue.values()), self.clock())
 
     def tell(self) -> None:
         """Start no more crawls, and tell those under way to end: they do so while the service ends its own work."""
@@ -206,7 +203,7 @@ def build(
     """
     scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.add_job(
-        _guarded(service.tick),
+        guarded(service.tick),
         "interval",
         seconds=tick.total_seconds(),
         id="tick",
@@ -215,41 +212,17 @@ def build(
         misfire_grace_time=3600,
         next_run_time=datetime.now(UTC),
     )
-    scheduler.add_job(_guarded(service.judge), "interval", seconds=60, id="health", coalesce=True, max_instances=1)
-    tidying = _aside(_guarded(service.tidy), "retention")
+    scheduler.add_job(guarded(service.judge), "interval", seconds=60, id="health", coalesce=True, max_instances=1)
+    tidying = aside(guarded(service.tidy), "retention")
     first = datetime.now(UTC) + TIDY_AFTER
     scheduler.add_job(tidying, "interval", days=1, id="retention", coalesce=True, max_instances=1, next_run_time=first)
     if tell is not None:
-        work = _aside(_guarded(tell), "alerts")
+        work = aside(guarded(tell), "alerts")
         scheduler.add_job(work, "interval", seconds=60, id="alerts", coalesce=True, max_instances=1)
     if keep is not None:
-        work = _aside(_guarded(keep), "backup")
+        work = aside(guarded(keep), "backup")
         scheduler.add_job(work, "interval", seconds=60, id="backup", coalesce=True, max_instances=1)
     return scheduler
-
-
-def _aside(work: Callable[[], None], name: str) -> Callable[[], None]:
-    """Do work in a thread that the service's end does not wait for: a mail server may hang, a backup take minutes."""
-    at_work: list[threading.Thread] = []
-
-    def begin() -> None:
-        if at_work and at_work[0].is_alive():
-            return
-        at_work[:] = [threading.Thread(target=work, name=name, daemon=True)]
-        at_work[0].start()
-
-    return begin
-
-
-def _guarded(work: Callable[[], None]) -> Callable[[], None]:
-    def run() -> None:
-        try:
-            work()
-        except NewsreelError as error:
-            # The database is locked or the disk full: the next tick tries again.
-            logger.error("%s", error)
-
-    return run
 
 
 def serve(

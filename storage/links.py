@@ -208,7 +208,7 @@ class LinkWriter:
         """
         t = schema.links
         row = self.connection.execute(
-            select(t.c.id, t.c.attempts, t.c.url_key, t.c.first_seen_at, t.c.article_id).where(
+            select(t.c.id, t.c.attempts, t.c.article_id, t.c.first_seen_at, t.c.revisit_at).where(
                 t.c.source == self.source, t.c.url_key == url_key
             )
         ).first()
@@ -216,7 +216,7 @@ class LinkWriter:
             raise StorageError(
                 f"cannot record {outcome} for {url_key}: {self.source} has no such link; was the source removed?"
             )
-        values |= {"outcome": outcome, "run_outcome": outcome, "run_id": self.run_id, "revisit_at": None}
+        values |= {"outcome": outcome, "run_outcome": outcome, "run_id": self.run_id}
         if outcome in FETCH_CODES:
             attempts = row.attempts + 1
             state, retry_at = rest(attempts, outcome, self.now, values.pop("told", None))
@@ -227,7 +227,8 @@ class LinkWriter:
             values.pop("told", None)
             # What the source said is needed no more once the link is dealt with.
             values |= {"attempts": 0, "state": "done", "retry_at": None, "hint": None, "fetched_at": self.now}
-            values["revisit_at"] = revisits.following(self.connection, row, values.get("article_id"), ages, self.now)
+            number = values.get("article_id") or row.article_id
+            values["revisit_at"] = revisits.following(self.connection, row, outcome, number, ages, self.now)
         self.connection.execute(update(t).where(t.c.id == row.id).values(**values))
         return int(row.id)
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from newsreel.cleaning.memory import Prints
 from newsreel.items import PAGE_CODES, Article, Page, Visit
-from storage import near
+from storage import near, schema
 from storage.counting import bump, figures
 from storage.links import LinkWriter
 from storage.memory import learn, settle

@@ -17,20 +17,17 @@ MOST = 200
 
 
 def following(
-    connection: Connection, link: Any, number: int | None, ages: Sequence[timedelta], now: datetime
+    connection: Connection, link: Any, outcome: str, number: int | None, ages: Sequence[timedelta], now: datetime
 ) -> datetime | None:
-    """Give when the article at a link that was dealt with now is looked at again.
+    """Give when a link that was dealt with now is visited again.
 
-    None for a link that has no article, or leads to one that stands at another address.
+    None for one that brought no article, and for a further address of one: a duplicate.
     """
-    number = number or link.article_id
-    if number is None or not ages:
+    if not ages or outcome.startswith("dup-") or (link.revisit_at is None and outcome not in ("new", "updated")):
         return None
     a = schema.articles.c
-    row = connection.execute(select(a.url_key, a.published_at).where(a.id == number)).first()
-    if row is None or row.url_key != link.url_key:
-        return None
-    return next_revisit(born(row.published_at, link.first_seen_at), now, ages)
+    published = connection.execute(select(a.published_at).where(a.id == number)).scalar_one_or_none()
+    return next_revisit(born(published, link.first_seen_at), now, ages)
 
 
 def take(connection: Connection, source: str, run_id: int, now: datetime, most: int | None) -> list[Any]:
