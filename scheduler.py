@@ -198,8 +198,8 @@ def build(
 ) -> BackgroundScheduler:
     """Build the APScheduler with the service's tick, made up for where it is late, and the look at health.
 
-    Every day it tidies. `tell` sends messages, `keep` makes the day's backup where it is due; the service's end waits for
-    none of the three.
+    Every day it tidies. `tell` sends messages, `keep` makes the day's backup where it is due; the service's end waits
+    for none of the three.
     """
     scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.add_job(

@@ -1,7 +1,7 @@
 """The values that pass between the parts: links, pages, blocks, candidates, articles, visits, runs.
 
-All are plain: no tree, no connection, nothing that a process border would not let through. Times are aware
-and in UTC, but for an article's own dates, which keep the offset that the page gave.
+All are plain: nothing that a process border would not let through. Times are aware and in UTC, but for an article's own
+dates, which keep the offset that the page gave.
 """
 
 from __future__ import annotations
@@ -267,10 +267,9 @@ class Article:
 class Visit:
     """One discovered link on its way through a run; each step fills in its part, `outcome` ends it.
 
-    `detail` says in words what a failure was. `known` tells that an article of this link is stored already.
-    `fingerprints` are those of the page's blocks, for the outlet's memory, `story` those of its paragraphs;
-    `memory_pages` is how many pages the memory held when the article was cleaned, its own included. `canonical_key`
-    is the identity that the page claims and may be believed. `revisits` are the ages at which it is asked for again.
+    `detail` is a failure in words; `known` tells that the article is stored already; `fingerprints` and `story` are those
+    of the page's blocks and of its paragraphs, for the outlet's memory, which held `memory_pages`, this one included, at
+    the cleaning; `canonical_key` is the identity it may claim. It is asked for again at the ages `revisits`.
     """
 
     run_id: int
