@@ -268,8 +268,8 @@ class Visit:
     """One discovered link on its way through a run; each step fills in its part, `outcome` ends it.
 
     `detail` is a failure in words; `known` tells that the article is stored already. `fingerprints` and `story` are
-    those of the page's blocks and paragraphs, for the outlet's memory, which held `memory_pages`, this one included, when
-    it was cleaned. `canonical_key` is the identity that it may claim, `revisits` the ages at which it is asked for again.
+    those of its blocks and paragraphs, for the outlet's memory, which held `memory_pages`, this one included, when
+    it was cleaned. `canonical_key` is the identity it may claim, `revisits` the ages at which it is asked for again.
     """
 
     run_id: int
