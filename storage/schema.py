@@ -19,6 +19,7 @@ from sqlalchemy import (
 from storage import (
     accounts_schema,
     health_schema,
+    host_schema,
     log_schema,
     memory_schema,
     near_schema,
@@ -33,6 +34,7 @@ run_logs, run_lines = log_schema.TABLES
 accounts, sessions, login_attempts, tokens, feed_keys, marks, preferences = accounts_schema.TABLES
 outbox, memory = outbox_table.outbox, memory_schema.memory
 signatures, bands, unsigned = near_schema.TABLES
+hosts = host_schema.hosts
 tombstones, tombstone_keys = tombstone_schema.TABLES
 
 sources = Table(
@@ -182,24 +184,6 @@ doors = Table(
     Column("failing_since", UtcTime),
     Column("moved_to", Words),
     Column("moved_at", UtcTime),
-)
-
-hosts = Table(
-    "hosts",
-    metadata,
-    Column("host", String, primary_key=True),
-    Column("not_before", UtcTime),
-    Column("crawl_delay", Float),
-    Column("failures", Integer, nullable=False, default=0),
-    Column("robots_status", String),
-    Column("robots_body", Words),
-    Column("robots_at", UtcTime),
-    Column("robots_failures", Integer),
-    Column("robots_retry_at", UtcTime),
-    Column("robots_code", String),
-    Column("robots_problem", Words),
-    Column("free_at", UtcTime),
-    Column("latency", Float),
 )
 
 articles = Table(
