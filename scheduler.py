@@ -25,6 +25,7 @@ from newsreel.configuration import Configuration, load_configuration
 from newsreel.crawling import claiming
 from newsreel.crawling.batches import Batch, Process, spawner
 from newsreel.crawling.in_force import InForce
+from newsreel.crawling.jobs import aside, guarded, tidy
 from newsreel.delivery import Courier
 from newsreel.errors import NewsreelError
 from newsreel.sources import Source
@@ -45,6 +46,8 @@ OVERSTAY = timedelta(hours=2)
 PATIENCE = 4.0
 # The exit status of a crawl that missed something.
 PARTIAL = 3
+# How long after its start the service first looks for what is too old; then it does so every day.
+TIDY_AFTER = timedelta(minutes=10)
 # How long a crawl process may take to end by itself when it is told to; with what the web server takes, below 10 s.
 GRACE = timedelta(seconds=7)
 
@@ -106,6 +109,10 @@ class Service:
         for change in self.watch.look(enabled, self.clock()):
             level = logging.INFO if change.state == "ok" else logging.WARNING
             logger.log(level, "%s is %s: %s", change.source, change.state, change.reason)
+
+    def tidy(self) -> None:
+        """Remove what is older than its source wants it, and old records of crawls."""
+        tidy(self.engine, list(self.catalogue.values()), self.clock())
 
     def tell(self) -> None:
         """Start no more crawls, and tell those under way to end: they do so while the service ends its own work."""
@@ -191,11 +198,12 @@ def build(
 ) -> BackgroundScheduler:
     """Build the APScheduler with the service's tick, made up for where it is late, and the look at health.
 
-    `tell` sends messages, `keep` makes the day's backup where it is due; the service's end waits for neither.
+    Every day it tidies. `tell` sends messages, `keep` makes the day's backup where it is due; the service's end waits
+    for none of the three.
     """
     scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.add_job(
-        _guarded(service.tick),
+        guarded(service.tick),
         "interval",
         seconds=tick.total_seconds(),
         id="tick",
@@ -204,38 +212,17 @@ def build(
         misfire_grace_time=3600,
         next_run_time=datetime.now(UTC),
     )
-    scheduler.add_job(_guarded(service.judge), "interval", seconds=60, id="health", coalesce=True, max_instances=1)
+    scheduler.add_job(guarded(service.judge), "interval", seconds=60, id="health", coalesce=True, max_instances=1)
+    tidying = aside(guarded(service.tidy), "retention")
+    first = datetime.now(UTC) + TIDY_AFTER
+    scheduler.add_job(tidying, "interval", days=1, id="retention", coalesce=True, max_instances=1, next_run_time=first)
     if tell is not None:
-        work = _aside(_guarded(tell), "alerts")
+        work = aside(guarded(tell), "alerts")
         scheduler.add_job(work, "interval", seconds=60, id="alerts", coalesce=True, max_instances=1)
     if keep is not None:
-        work = _aside(_guarded(keep), "backup")
+        work = aside(guarded(keep), "backup")
         scheduler.add_job(work, "interval", seconds=60, id="backup", coalesce=True, max_instances=1)
     return scheduler
-
-
-def _aside(work: Callable[[], None], name: str) -> Callable[[], None]:
-    """Do work in a thread that the service's end does not wait for: a mail server may hang, a backup take minutes."""
-    at_work: list[threading.Thread] = []
-
-    def begin() -> None:
-        if at_work and at_work[0].is_alive():
-            return
-        at_work[:] = [threading.Thread(target=work, name=name, daemon=True)]
-        at_work[0].start()
-
-    return begin
-
-
-def _guarded(work: Callable[[], None]) -> Callable[[], None]:
-    def run() -> None:
-        try:
-            work()
-        except NewsreelError as error:
-            # The database is locked or the disk full: the next tick tries again.
-            logger.error("%s", error)
-
-    return run
 
 
 def serve(

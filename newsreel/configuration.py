@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import time
+from datetime import time, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import platformdirs
 from newsreel.errors import ConfigurationError
 from newsreel.logs import FORMATS, LEVELS
 from newsreel.redaction import secrets_in
-from newsreel.sources import Source, load_catalogue, shipped_catalogue
+from newsreel.sources import Source, keeping, keeping_problem, load_catalogue, shipped_catalogue
 from newsreel.telling import AlertSettings, read_alerts
 from newsreel.urls import host_of
 from storage.database import sqlite_url
@@ -53,6 +53,9 @@ class Configuration:
     keep_logs_runs: int = 500
     backup_at: str = "04:00"
     keep_backups: int = 3
+    keep_pages: str = "all"
+    keep_articles: str = "all"
+    keep_revisions: str = "all"
     alerts: AlertSettings = field(default_factory=AlertSettings)
 
     @property
@@ -101,7 +104,12 @@ _KINDS: dict[str, tuple[type[Any], ...]] = {
     "keep_logs_runs": (int,),
     "backup_at": (str,),
     "keep_backups": (int,),
+    "keep_pages": (str,),
+    "keep_articles": (str,),
+    "keep_revisions": (str,),
 }
+# For how long; an outlet of the catalogue may say otherwise.
+KEPT = ("keep_pages", "keep_articles", "keep_revisions")
 _CHOICES = {"log_format": FORMATS, "log_level": LEVELS}
 _BOUNDS = {
     "delay": (0, 3600),
@@ -203,6 +211,8 @@ def _final(name: str, value: Any, where: str, beside: Path) -> Any:
         raise ConfigurationError(f"{where}: contact = {value!r}: give an e-mail address or a web address")
     if name == "backup_at" and value != "never" and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
         raise ConfigurationError(f"{where}: backup_at = {value!r}: give a time of day in UTC like 04:00, or never")
+    if name in KEPT and (problem := keeping_problem(value)):
+        raise ConfigurationError(f"{where}: {name}: {problem}")
     if name in _CHOICES and value not in _CHOICES[name]:
         raise ConfigurationError(f"{where}: {name} = {value!r}: expected {' or '.join(_CHOICES[name])}")
     if name in _BOUNDS and not _BOUNDS[name][0] <= value <= _BOUNDS[name][1]:
@@ -211,13 +221,30 @@ def _final(name: str, value: Any, where: str, beside: Path) -> Any:
 
 
 def load_sources(configuration: Configuration) -> tuple[Source, ...]:
-    """Read the catalogue that is in force: the one named, or the shipped one with the user's own outlets over it."""
+    """Read the catalogue that is in force: the one named, or the shipped one with the user's own outlets over it.
+
+    How long an outlet's things are kept is the configuration's to say where the outlet does not.
+    """
     if configuration.sources is not None:
-        return load_catalogue(configuration.sources)
+        return tuple(_kept(source, configuration) for source in load_catalogue(configuration.sources))
     merged = {source.id: source for source in load_catalogue(shipped_catalogue())}
     if configuration.own_sources.is_file():
         merged |= {source.id: source for source in load_catalogue(configuration.own_sources)}
-    return tuple(merged.values())
+    return tuple(_kept(source, configuration) for source in merged.values())
+
+
+def _kept(source: Source, configuration: Configuration) -> Source:
+    """Fill in how long things are kept, where the outlet does not say."""
+
+    def age(own: timedelta | None, usual: str) -> timedelta | None:
+        return own if own is not None or usual == "all" else keeping(usual)
+
+    return replace(
+        source,
+        keep_pages=age(source.keep_pages, configuration.keep_pages),
+        keep_articles=age(source.keep_articles, configuration.keep_articles),
+        keep_revisions=age(source.keep_revisions, configuration.keep_revisions),
+    )
 
 
 def check_contact(configuration: Configuration, sources: tuple[Source, ...]) -> None:

@@ -1,14 +1,14 @@
 """The values that pass between the parts: links, pages, blocks, candidates, articles, visits, runs.
 
-All are plain: no tree, no connection, nothing that a process border would not let through. Times are aware
-and in UTC, but for an article's own dates, which keep the offset that the page gave.
+All are plain: nothing that a process border would not let through. Times are aware and in UTC, but for an article's own
+dates, which keep the offset that the page gave.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 BlockKind = Literal["p", "heading", "li", "quote", "pre", "row", "caption"]
@@ -267,10 +267,9 @@ class Article:
 class Visit:
     """One discovered link on its way through a run; each step fills in its part, `outcome` ends it.
 
-    `detail` says in words what a failure was. `known` tells that an article of this link is stored already.
-    `fingerprints` are those of the page's blocks, for the outlet's memory, `story` those of its paragraphs;
-    `memory_pages` is how many pages the memory held when the article was cleaned, its own included. `canonical_key`
-    is the identity that the page claims and may be believed.
+    `detail` is a failure in words; `known` tells that the article is stored already. `fingerprints` and `story` are
+    those of its blocks and paragraphs, for the outlet's memory, which held `memory_pages`, this one included, when
+    it was cleaned. `canonical_key` is the identity it may claim, `revisits` the ages at which it is asked for again.
     """
 
     run_id: int
@@ -289,6 +288,7 @@ class Visit:
     outcome: str | None = None
     detail: str | None = None
     retry_at: datetime | None = None
+    revisits: tuple[timedelta, ...] = ()
 
 
 def body_text(blocks: Iterable[Block]) -> str:

@@ -2,73 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any
 
-from scrapy import Request, Spider
+from scrapy import Request
 from scrapy.http import Response
-from sqlalchemy import Connection
 from twisted.python.failure import Failure
 
-from newsreel import parsing
-from newsreel.discovery import Discovery
-from newsreel.discovery.feeds import read_feed
-from newsreel.discovery.listings import read_listing
-from newsreel.discovery.sitemaps import read_sitemap
-from newsreel.errors import FetchFailed, PageRejected
-from newsreel.items import Link, Page, Visit
-from newsreel.sources import Listing, Source
-from storage.doors import DoorTrust, distrust, door_trust, note_read, note_unread, wait
-from storage.ledger import Ledger
-from storage.links import DoorReading, DoorState, LinkWriter, Task, door_state
+from newsreel.errors import FetchFailed
+from newsreel.items import Page, Visit
+from spiders.doors import Door, DoorSpider, conditions
+from storage.links import Task
 
-MAX_SITEMAP_LEVELS = 5
-MAX_SITEMAP_FILES = 50
-MAX_LISTING_PAGES = 10
-# An outlet's doors are read before its articles.
-DOOR_PRIORITY = 10
-
-Written = TypeVar("Written")
+# New articles are fetched before those that are looked at again.
+REVISIT_PRIORITY = -10
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
-    """A page that names articles; `level` counts how far it is from the address in the catalogue."""
-
-    kind: Literal["feed", "sitemap", "listing"]
-    url: str
-    listing: Listing | None = None
-    level: int = 1
-
-
-class OutletSpider(Spider):
-    """One outlet of the catalogue; the loader makes a class of it for each source.
-
-    `run_id` and `ledger` are set by the run's record before the spider starts.
-    """
+class OutletSpider(DoorSpider):
+    """One outlet of the catalogue; the loader makes a class of it for each source."""
 
     name = "outlet"
-    source: ClassVar[Source]
-    delay: ClassVar[float | None] = None
-    run_id: int
-    ledger: Ledger
 
     def __init__(self, limit: str | int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.left = int(limit) if limit is not None else None
-        self.doors_seen: set[str] = set()
-        self.pool = parsing.acquire()
-
-    def closed(self, reason: str) -> None:
-        """Let go of the pool."""
-        parsing.release()
 
     async def start(self) -> AsyncIterator[Any]:
-        """Ask the doors, then take up what earlier runs left waiting."""
+        """Ask the doors, take up what earlier runs left waiting; when all doors are read, visit again what is due."""
         source = self.source
         doors = [Door("feed", url) for url in source.feeds]
         doors += [Door("sitemap", url) for url in source.sitemaps]
@@ -76,135 +37,16 @@ class OutletSpider(Spider):
         for door in doors:
             yield await self._ask(door)
         tasks = await self._write(lambda writer: writer.take_up(), "take up waiting links")
-        for result in self._visits(tasks):
+        for result in self.visits(tasks):
             yield result
+        self._leave_door()
+        if source.revisits and source.body != "feed":
+            await self.doors_done.wait()
+            tasks = await self._write(lambda writer: writer.revisit(self.left), "look for articles to visit again")
+            for result in self.visits(tasks, REVISIT_PRIORITY):
+                yield result
 
-    async def _ask(self, door: Door) -> Request:
-        self.doors_seen.add(door.url)
-        source = self.source.id
-        state, trust = await asyncio.wrap_future(
-            self.ledger.read(
-                lambda c: (door_state(c, source, door.url), door_trust(c, source, door.url)), f"look up {door.url}"
-            )
-        )
-        return Request(
-            _address(door, state),
-            callback=self.read_door,
-            errback=self.lose_door,
-            headers=_tags(state) if trust.sends_tags(self.ledger.clock()) else {},
-            cb_kwargs={"door": door, "state": state, "trust": trust},
-            priority=DOOR_PRIORITY,
-            dont_filter=True,
-        )
-
-    async def read_door(
-        self, response: Response, door: Door, state: DoorState | None, trust: DoorTrust
-    ) -> AsyncIterator[Any]:
-        """Record the links that a door names and go for those that are due."""
-        moved_to = _moved_to(response, door, state)
-        digest = hashlib.sha256(response.body).hexdigest()
-        unread = response.status == 304
-        if unread or (state is not None and state.body_hash == digest):
-            await self._keep(DoorReading(door.url, door.kind, "unchanged", moved_to=moved_to), (), read=not unread)
-            return
-        try:
-            discovery = await self._read(response, door)
-        except PageRejected as error:
-            await self._keep(DoorReading(door.url, door.kind, "failed", problem=str(error)), ())
-            return
-        if discovery.problem:
-            self.logger.warning("%s: %s", door.url, discovery.problem)
-        if discovery.problem and not discovery.links and not discovery.more:
-            await self._keep(DoorReading(door.url, door.kind, "failed", problem=discovery.problem), ())
-            return
-        reading = DoorReading(
-            door.url,
-            door.kind,
-            "read",
-            etag=_header(response, "ETag"),
-            last_modified=_header(response, "Last-Modified"),
-            body_hash=digest,
-            problem=discovery.problem,
-            found=len(discovery.links),
-            moved_to=moved_to,
-        )
-        if discovery.more:
-            # A door that leads on is read each time: what lies behind it may have changed.
-            reading = replace(reading, etag=None, last_modified=None, body_hash=None)
-        tasks = await self._keep(reading, discovery.links, read=True)
-        # A time of day in its head changes a feed as well; what counts is that its tags would have hidden a link.
-        if tasks and state is not None and trust.distrusted_at is None:
-            for question in await self._doubt(response, door, state):
-                yield question
-        for request in [await self._ask(more) for more in self._further(door, discovery)]:
-            yield request
-        for result in self._visits(tasks):
-            yield result
-
-    async def _doubt(self, response: Response, door: Door, state: DoorState) -> list[Request]:
-        """Take back the trust in tags that stayed while the body changed.
-
-        Where the door was asked without them, gives the request that finds out what it would have said to them.
-        """
-        asked = response.request.headers if response.request else {}
-        old = (state.etag, state.last_modified)
-        if any(old) and old == (_header(response, "ETag"), _header(response, "Last-Modified")):
-            await self._distrust(door)
-        elif any(old) and "If-None-Match" not in asked and "If-Modified-Since" not in asked:
-            question = Request(door.url, self.read_doubt, headers=_tags(state), cb_kwargs={"door": door})
-            return [question.replace(errback=self.lose_doubt, priority=DOOR_PRIORITY, dont_filter=True)]
-        return []
-
-    async def read_doubt(self, response: Response, door: Door) -> None:
-        """Take back the trust in a door that says "not modified" though its body has changed."""
-        if response.status == 304:
-            await self._distrust(door)
-
-    def lose_doubt(self, failure: Failure) -> None:
-        """Leave the question open, unless it is an error of ours; a later reading asks it again."""
-        failure.trap(FetchFailed)  # type: ignore[no-untyped-call]
-
-    async def _distrust(self, door: Door) -> None:
-        self.logger.warning("%s: says that it is not modified when it is; its tags are not sent any more", door.url)
-        await self._write(lambda w: distrust(w.connection, w.source, door.url, w.now), f"distrust {door.url}")
-
-    async def _read(self, response: Response, door: Door) -> Discovery:
-        """Read a door in the parse pool: hostile feeds keep a parser busy for as long as hostile pages."""
-        if door.listing is not None:
-            found = self.pool.submit(read_listing, response.body, response.url, door.listing)
-        else:
-            read = read_feed if door.kind == "feed" else read_sitemap
-            found = self.pool.submit(read, response.body, response.url, _header(response, "Content-Type"))
-        return await asyncio.wrap_future(found)
-
-    def _further(self, door: Door, discovery: Discovery) -> list[Door]:
-        levels = {"feed": 1, "sitemap": MAX_SITEMAP_LEVELS, "listing": MAX_LISTING_PAGES}[door.kind]
-        if door.level >= levels:
-            if discovery.more:
-                self.logger.warning("%s: not followed further than %d levels", door.url, levels)
-            return []
-        room = max(0, MAX_SITEMAP_FILES - len(self.doors_seen))
-        fresh = [url for url in discovery.more if url not in self.doors_seen][:room]
-        return [Door(door.kind, url, door.listing, door.level + 1) for url in fresh]
-
-    async def lose_door(self, failure: Failure) -> None:
-        """Record that a door could not be read."""
-        door: Door = failure.request.cb_kwargs["door"]  # type: ignore[attr-defined]
-        error: BaseException = failure.value  # type: ignore[assignment]
-        if not isinstance(error, FetchFailed):
-            raise error
-        if error.code == "waiting":
-            detail = error.detail
-            self.logger.info("%s waits: %s", door.url, detail)
-            await self._write(
-                lambda w: wait(w.connection, w.source, w.run_id, door.url, door.kind, detail, w.now),
-                f"let {door.url} wait",
-            )
-            return
-        self.logger.warning("%s: %s", door.url, error.detail)
-        await self._keep(DoorReading(door.url, door.kind, error.code, problem=error.detail), ())
-
-    def _visits(self, tasks: Sequence[Task]) -> Iterator[Request | Visit]:
+    def visits(self, tasks: Sequence[Task], priority: int = 0) -> Iterator[Request | Visit]:
         """Give the requests for links, as many as the limit leaves; those beyond it stay waiting."""
         if self.left is not None:
             tasks = tasks[: self.left]
@@ -218,8 +60,9 @@ class OutletSpider(Spider):
                 task.link.url,
                 callback=self.read_page,
                 errback=self.lose_page,
-                headers=_conditions(task.etag, task.last_modified) if task.known else {},
+                headers=conditions(task.etag, task.last_modified) if task.known else {},
                 cb_kwargs={"task": task},
+                priority=priority,
                 dont_filter=True,
             )
 
@@ -246,51 +89,6 @@ class OutletSpider(Spider):
             yield self._visit(task, outcome=error.code, detail=error.detail, retry_at=error.retry_at)
 
     def _visit(self, task: Task, **parts: Any) -> Visit:
-        return Visit(self.run_id, self.source.id, task.link, task.url_key, known=task.known, **parts)
-
-    async def _keep(self, reading: DoorReading, links: Sequence[Link], read: bool | None = None) -> list[Task]:
-        """Record a reading; `read` tells whether the body was read, or the door said that it is not modified."""
-
-        def work(writer: LinkWriter) -> list[Task]:
-            writer.door(reading)
-            if read:
-                note_read(writer.connection, writer.source, reading.url, writer.now)
-            elif read is not None:
-                note_unread(writer.connection, writer.source, reading.url)
-            return writer.discover(links)
-
-        return await self._write(work, f"record what {reading.url} names")
-
-    async def _write(self, work: Callable[[LinkWriter], Written], what: str) -> Written:
-        def transaction(connection: Connection) -> Written:
-            return work(LinkWriter(connection, self.run_id, self.source.id, self.ledger.clock()))
-
-        return await asyncio.wrap_future(self.ledger.write(transaction, what))
-
-
-def _tags(state: DoorState | None) -> dict[str, str]:
-    return _conditions(state.etag, state.last_modified) if state else {}
-
-
-def _address(door: Door, state: DoorState | None) -> str:
-    """Give where to ask for a door: where it moved for good, or its own address."""
-    return state.moved_to if state is not None and state.moved_to is not None else door.url
-
-
-def _moved_to(response: Response, door: Door, state: DoorState | None) -> str | None:
-    """Give where a door has moved for good, if it has; a redirect for the moment does not count."""
-    asked = _address(door, state)
-    reasons = response.meta.get("redirect_reasons", [])
-    if reasons and all(reason in (301, 308) for reason in reasons):
-        asked = response.url
-    return None if asked == door.url else asked
-
-
-def _conditions(etag: str | None, last_modified: str | None) -> dict[str, str]:
-    conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-    return {name: value for name, value in conditions.items() if value}
-
-
-def _header(response: Response, name: str) -> str | None:
-    value = response.headers.get(name)
-    return value.decode("latin-1") if value else None
+        # What came from an archive is not asked of the network.
+        revisits = self.source.revisits if task.link.via != "warc" else ()
+        return Visit(self.run_id, self.source.id, task.link, task.url_key, known=task.known, revisits=revisits, **parts)

@@ -13,11 +13,13 @@ from newsreel.dates import in_utc
 from newsreel.errors import StorageError
 from newsreel.items import FETCH_CODES, Link
 from newsreel.urls import url_key as key_of
-from storage import schema
+from storage import revisits, schema
 from storage.columns import storable
 from storage.counting import bump
 from storage.doors import streak
+from storage.hints import hint_of, link_from
 from storage.rhythm import Arrivals
+from storage.tombstones import Graveyard
 
 Decision = Literal["fetch", "unchanged", "wait"]
 
@@ -68,8 +70,10 @@ def decide(
     """Tell what to do about a link that was seen before.
 
     A waiting one is fetched once its rest is over. A finished one, or one that was given up, is fetched again only
-    if its source says that it changed after our last try.
+    if its source says that it changed after our last try; one whose article expired, never.
     """
+    if state == "expired":
+        return "unchanged"
     if state == "waiting":
         return "fetch" if retry_at is None or retry_at <= now else "wait"
     if updated is None or fetched_at is None:
@@ -90,26 +94,6 @@ def rest(attempts: int, code: str, now: datetime, told: datetime | None) -> tupl
         return "gone", None
     pause = RESTS[attempts - 1]
     return "waiting", now + pause if pause else None
-
-
-def hint_of(link: Link) -> dict[str, Any]:
-    """Give what a source said about a link as plain values, empty ones left out."""
-    result = {k: v for k, v in asdict(link).items() if v not in (None, ()) and k != "url"}
-    for name in ("published", "updated"):
-        if name in result:
-            result[name] = result[name].isoformat()
-    return result
-
-
-def link_from(url: str, hint: dict[str, Any] | None) -> Link:
-    """Read back what `hint_of` gave."""
-    values: dict[str, Any] = {"via": "feed"} | (hint or {})
-    for name in ("published", "updated"):
-        if name in values:
-            values[name] = datetime.fromisoformat(values[name])
-    for name in ("authors", "keywords"):
-        values[name] = tuple(values.get(name, ()))
-    return Link(url=url, **values)
 
 
 class LinkWriter:
@@ -136,13 +120,18 @@ class LinkWriter:
         rows = self.connection.execute(query.order_by(t.id)).all()
         self._mark([row.id for row in rows], None)
         bump(self.connection, self.source, self.run_id, self.now, {"found": len(rows)})
-        return [_task(row) for row in rows]
+        return [task_of(row) for row in rows]
+
+    def revisit(self, most: int | None) -> list[Task]:
+        """Take at most so many known articles whose next look is due."""
+        rows = revisits.take(self.connection, self.source, self.run_id, self.now, most)
+        return [task_of(row) for row in rows]
 
     def discover(self, links: Sequence[Link]) -> list[Task]:
         """Record the links that a door named; give those that are to be fetched now.
 
         Each link counts once per run, whichever doors name it; what one door left alone another may know to have
-        changed.
+        changed. What was forgotten is not found.
         """
         by_key: dict[str, Link] = {}
         for link in links:
@@ -154,9 +143,12 @@ class LinkWriter:
         again = 0
         fresh: list[Link] = []
         known = self._known(by_key)
+        forgotten = Graveyard(self.connection).addresses(key for key in by_key if key not in known)
         # In the door's order: the newest first, if only so many are wanted.
         for key, link in by_key.items():
             row = known.get(key)
+            if row is None and key in forgotten:
+                continue
             if row is None:
                 self._insert(key, link)
                 tasks.append(Task(link, key))
@@ -173,7 +165,7 @@ class LinkWriter:
                 fetched.append(row.id)
                 # What another door said stays, but for what this one says: the text may be in the feed alone.
                 hint = (row.hint or {}) | hint_of(link)
-                tasks.append(replace(_task(row), link=link_from(link.url, hint)))
+                tasks.append(replace(task_of(row), link=link_from(link.url, hint)))
                 self._hint(row.id, hint)
             else:
                 (unchanged if decision == "unchanged" else waiting).append(row.id)
@@ -209,11 +201,16 @@ class LinkWriter:
         else:
             self.connection.execute(update(t).where(*where).values(**values))
 
-    def finish(self, url_key: str, outcome: str, **values: Any) -> int:
-        """Set a link's outcome in this run and the given columns; give its number."""
+    def finish(self, url_key: str, outcome: str, ages: Sequence[timedelta] = (), **values: Any) -> int:
+        """Set a link's outcome in this run and the given columns; give its number.
+
+        `ages` are those at which its article is to be looked at again, none where its page was not fetched.
+        """
         t = schema.links
         row = self.connection.execute(
-            select(t.c.id, t.c.attempts).where(t.c.source == self.source, t.c.url_key == url_key)
+            select(t.c.id, t.c.attempts, t.c.article_id, t.c.first_seen_at, t.c.revisit_at).where(
+                t.c.source == self.source, t.c.url_key == url_key
+            )
         ).first()
         if row is None:
             raise StorageError(
@@ -230,6 +227,8 @@ class LinkWriter:
             values.pop("told", None)
             # What the source said is needed no more once the link is dealt with.
             values |= {"attempts": 0, "state": "done", "retry_at": None, "hint": None, "fetched_at": self.now}
+            number = values.get("article_id") or row.article_id
+            values["revisit_at"] = revisits.following(self.connection, row, outcome, number, ages, self.now)
         self.connection.execute(update(t).where(t.c.id == row.id).values(**values))
         return int(row.id)
 
@@ -289,7 +288,8 @@ def waiting_of(connection: Connection, run_id: int) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def _task(row: Any) -> Task:
+def task_of(row: Any) -> Task:
+    """Give what to fetch for a link's row."""
     return Task(
         link_from(row.url, row.hint),
         row.url_key,

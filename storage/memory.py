@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -23,6 +23,25 @@ def learn(connection: Connection, source: str, pages: Sequence[Prints], now: dat
     if pages:
         _set_pages(connection, source, seen)
         _forget(connection, source)
+
+
+def unlearn(connection: Connection, source: str, lines: Collection[int]) -> None:
+    """Take a page's lines out of a source's memory: those that only it carried go, others stand on one page less.
+
+    How many pages the memory speaks of stays: what of the page was no text of its own is not known any more.
+    """
+    t = schema.memory
+    wanted = sorted(lines)
+    for start in range(0, len(wanted), _CHUNK):
+        some = (t.c.source == source, t.c.fingerprint.in_(wanted[start : start + _CHUNK]))
+        connection.execute(delete(t).where(*some, t.c.pages <= 1))
+        connection.execute(update(t).where(*some).values(pages=t.c.pages - 1))
+
+
+def unlearn_all(connection: Connection, source: str) -> None:
+    """Empty a source's memory; it learns anew from what comes."""
+    connection.execute(delete(schema.memory).where(schema.memory.c.source == source))
+    connection.execute(update(schema.sources).where(schema.sources.c.source == source).values(memory_pages=0))
 
 
 def recall(connection: Connection, source: str) -> Memory:

@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import Connection, or_, select, update
 
 from newsreel.cleaning.characters import letters
-from newsreel.items import Article, Removal
+from newsreel.items import Article, Removal, body_text
+from newsreel.revisions import is_cosmetic
 from storage import near, schema
 from storage.articles import Articles, Filter, Stored
 from storage.columns import storable
 from storage.counting import bump, figures
 from storage.memory import settle
-from storage.values import article_from
+from storage.values import article_from, blocks_from
 from storage.writing import ArticleWriter
 
 
@@ -30,13 +31,13 @@ def outdated(store: Articles, wanted: Filter, extractor: str, rules: str) -> Ite
 
 
 def rewrite(connection: Connection, number: int, article: Article, memory_pages: int, now: datetime) -> bool:
-    """Store a newly cleaned article under its number; tell whether its text or headline changed.
+    """Store a newly cleaned article under its number; tell whether its text or headline changed in its words.
 
-    The text before it becomes a revision. Its group is looked for again.
+    The text before it becomes a revision then. Its group is looked for again.
     """
     row = _row(connection, number)
     changed = (row.content_hash, row.headline) != (article.content_hash, storable(article.headline))
-    if not changed:
+    if not changed or same_words(connection, number, article):
         recast(connection, number, article, memory_pages, now)
         return False
     _book(connection, row, article)
@@ -67,6 +68,13 @@ def differs_by_cleaning(connection: Connection, number: int, article: Article) -
         return False
     old = article_from(row, _removals(connection, number))
     return _lines(old, article.removals) == _lines(article, old.removals)
+
+
+def same_words(connection: Connection, number: int, article: Article) -> bool:
+    """Tell whether an article says the same as the stored one in the same words: that is no revision."""
+    row = _row(connection, number)
+    stored = (row.headline, body_text(blocks_from(row.blocks)))
+    return all(map(is_cosmetic, stored, (storable(article.headline), storable(body_text(article.blocks)))))
 
 
 def version_of(connection: Connection, number: int) -> int | None:

@@ -8,18 +8,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from newsreel.cleaning.memory import Prints
 from newsreel.items import PAGE_CODES, Article, Page, Visit
-from storage import indexing, near
+from storage import indexing, near, schema
 from storage.counting import bump, figures
 from storage.links import LinkWriter
 from storage.memory import learn, settle
 from storage.pages import keep_pages
-from storage.recleaning import differs_by_cleaning, recast
+from storage.recleaning import differs_by_cleaning, recast, same_words
 from storage.stumbling import PARSE_ERROR, stumble
-from storage.twins import find_twin, note_places
+from storage.tombstones import Graveyard
+from storage.twins import ended_at, find_twin, note_places
 from storage.writing import ArticleWriter
 
 
@@ -31,6 +32,10 @@ class Recorder:
     now: datetime
     counts: dict[tuple[str, int], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     seen: dict[str, list[Prints]] = field(default_factory=lambda: defaultdict(list))
+    graveyard: Graveyard = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.graveyard = Graveyard(self.connection)
 
     def record(self, visit: Visit) -> str:
         """Write one visit that ended, and give the outcome it was recorded with."""
@@ -38,6 +43,9 @@ class Recorder:
         links = LinkWriter(self.connection, visit.run_id, visit.source_id, self.now)
         if visit.page is not None:
             counts["bytes"] += len(visit.page.body) + sum(len(part.body) for part in visit.parts)
+        if self.graveyard.addresses([visit.url_key]) and not self._is_known(visit):
+            # Forgotten while it was fetched; its run was told then.
+            return "dup-url"
         if visit.outcome == PARSE_ERROR and not stumble(
             self.connection, visit.run_id, visit.source_id, visit.url_key, visit.detail
         ):
@@ -55,6 +63,11 @@ class Recorder:
         counts[outcome] += 1
         return outcome
 
+    def _is_known(self, visit: Visit) -> bool:
+        t = schema.links.c
+        where = (t.source == visit.source_id, t.url_key == visit.url_key)
+        return self.connection.execute(select(t.id).where(*where)).first() is not None
+
     def close(self) -> None:
         """Write the counters and memories, index what waits when it is enough, sign what has no signature yet."""
         for (source, run_id), counts in self.counts.items():
@@ -66,6 +79,11 @@ class Recorder:
 
     def _article(self, visit: Visit, article: Article, links: LinkWriter) -> str:
         writer = ArticleWriter(self.connection, self.now)
+        places = (visit.url_key, visit.canonical_key, ended_at(visit))
+        forgotten = self.graveyard.holds(filter(None, places), article.content_hash, article.word_count)
+        if forgotten is not None:
+            links.finish(visit.url_key, forgotten, detail="forgotten")
+            return forgotten
         twin = find_twin(self.connection, visit, article, self.now)
         number, outcome, canonical, version = twin.number, twin.outcome, twin.canonical, None
         article = replace(article, url=twin.url)
@@ -75,6 +93,9 @@ class Recorder:
             near.enter(self.connection, number, article)
             self.seen[visit.source_id].append(Prints(visit.fingerprints, visit.story))
             self._count_stored(visit, article)
+        elif outcome == "updated" and same_words(self.connection, number, article):
+            # Other quotation marks or spaces; what is stored stays, and the page that it was taken from.
+            outcome = "unchanged"
         elif outcome == "updated" and differs_by_cleaning(self.connection, number, article):
             # The outlet changed nothing: it is our cleaning that knows more by now.
             outcome = "unchanged"
@@ -97,6 +118,9 @@ class Recorder:
 
     def _fetch_facts(self, visit: Visit) -> dict[str, Any]:
         facts: dict[str, Any] = {"told": visit.retry_at}
+        if visit.page is not None or visit.outcome == "unchanged":
+            # A text from a feed has no page to ask for again.
+            facts["ages"] = visit.revisits
         if visit.page is not None:
             facts["etag"] = visit.page.headers.get("etag")
             facts["last_modified"] = visit.page.headers.get("last-modified")

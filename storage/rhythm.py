@@ -63,7 +63,8 @@ def learn(connection: Connection, source: str, counts: Mapping[str, int], now: d
     row = connection.execute(select(t.known, t.wanted, t.last_success_at).where(t.source == source)).first()
     if row is None or row.last_success_at is None or not counts.get("doors-read"):
         return
-    found = counts.get("found", 0)
+    # What is looked at again without having been named says nothing about what the source names.
+    found = counts.get("found", 0) - counts.get("revisited", 0)
     known = 1 - counts.get("fresh", 0) / found if found else 1.0
     if row.known is not None:
         known = known * _LATEST + row.known * (1 - _LATEST)

@@ -25,6 +25,7 @@ from storage import (
     memory_schema,
     near_schema,
     outbox_table,
+    tombstone_schema,
 )
 from storage.columns import JsonText, RowId, UtcTime, Words
 from storage.metadata import metadata
@@ -36,6 +37,7 @@ doors, hosts = fetch_schema.TABLES
 outbox, memory = outbox_table.outbox, memory_schema.memory
 signatures, bands, unsigned = near_schema.TABLES
 search_places, search_pending = index_schema.TABLES
+tombstones, tombstone_keys = tombstone_schema.TABLES
 
 sources = Table(
     "sources",
@@ -155,8 +157,10 @@ links = Table(
     Column("run_id", RowId),
     Column("run_outcome", String),
     Column("article_id", RowId),
+    Column("revisit_at", UtcTime),
     UniqueConstraint("source", "url_key"),
     Index(None, "source", "state"),
+    Index(None, "source", "revisit_at"),
     Index(None, "run_id"),
     Index(None, "article_id"),
 )

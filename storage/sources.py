@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, delete, select
 
-from storage import indexing, near, schema
+from storage import schema
 from storage.database import reading, writing
+from storage.removing import AT_ONCE, remove_articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +56,14 @@ class SourceStates:
 
 def remove_source(connection: Connection, source: str) -> int:
     """Remove all rows of a source inside the transaction that `connection` holds."""
-    a = schema.articles
-    numbers = connection.execute(select(a.c.id).where(a.c.source == source)).scalars().all()
-    for number in numbers:
-        indexing.remove(connection, number)
-    near.withdraw(connection, numbers)
-    ids = select(a.c.id).where(a.c.source == source)
-    for table in (schema.appearances, schema.revisions, schema.removals, schema.pages):
-        connection.execute(delete(table).where(table.c.article_id.in_(ids)))
+    a = schema.articles.c
+    numbers = connection.execute(select(a.id).where(a.source == source)).scalars().all()
+    for start in range(0, len(numbers), AT_ONCE):
+        remove_articles(connection, numbers[start : start + AT_ONCE])
     runs = select(schema.runs.c.id).where(schema.runs.c.source == source)
     for table in (schema.run_counts, schema.run_figures, schema.held_hosts):
         connection.execute(delete(table).where(table.c.run_id.in_(runs)))
     tables = (
-        schema.articles,
         schema.appearances,
         schema.pages,
         schema.links,

@@ -21,6 +21,7 @@ from storage.counting import figures
 from storage.database import open_database, reading, sqlite_url, writing
 from storage.memory import settle
 from storage.recleaning import recast
+from storage.searching import search
 
 NETWORK = "127.83.0.0/16"
 STRANGE = "Harbour Notes and Quayside Talk"
@@ -104,7 +105,7 @@ def test_the_first_pages_of_a_crawl_are_cleaned_again_when_the_memory_is_usable(
     assert stored(tmp_path) == first
     engine = open_database(sqlite_url(tmp_path / "newsreel.db"))
     assert all(Articles(engine).revisions(each.id) == [] for each in first)
-    assert [each.id for each in Articles(engine).search("quayside", Filter(), 10)] == []
+    assert search(engine, "quayside").articles == []
     engine.dispose()
 
 

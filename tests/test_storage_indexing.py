@@ -136,17 +136,16 @@ def test_no_article_goes_before_it_left_the_index(tmp_path: Path) -> None:
     connection.close()
 
 
-def test_what_an_older_schema_holds_is_indexed_when_it_is_opened(tmp_path: Path) -> None:
+def test_articles_that_have_no_place_yet_are_indexed_when_the_schema_changes(tmp_path: Path) -> None:
     engine = database(tmp_path)
     store(engine, *(article(f"/{n}", text=f"Eclipse {n}.") for n in range(3)))
     with writing(engine) as connection:
-        for statement in ("DROP TABLE search_pending", "DROP TABLE search_places", "DROP TABLE search_index"):
-            connection.execute(text(statement))
-        old = "CREATE VIRTUAL TABLE search_index USING fts5(headline, authors, body, content='')"
-        connection.execute(text(old))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0010'"))
-    engine.dispose()
-    engine = database(tmp_path)
+        for number in (1, 2, 3):
+            indexing.remove(connection, number)
+    assert found(engine, "eclipse") == set()
+    with writing(engine) as connection:
+        assert indexing.catch_up(connection) == 3
+        assert indexing.catch_up(connection) == 0
     assert len(found(engine, "eclipse")) == 3
     assert whole(engine)
 

@@ -16,7 +16,8 @@ from newsreel.urls import url_key
 from storage import schema
 from storage.database import reading, writing
 from storage.doors import Doors
-from storage.links import DoorReading, DoorState, LinkWriter, Task, decide, door_state, hint_of, link_from, rest
+from storage.hints import hint_of, link_from
+from storage.links import DoorReading, DoorState, LinkWriter, Task, decide, door_state, rest
 
 URL = "https://tide.example/a"
 BEFORE, AFTER = NOW - HOUR, NOW + HOUR
@@ -57,6 +58,7 @@ DECISIONS = [
     ("gone", BEFORE, None, None, "unchanged"),
     ("gone", BEFORE, None, NOW, "fetch"),
     ("gone", None, None, NOW, "unchanged"),
+    ("expired", BEFORE, None, NOW, "unchanged"),
     # Sitemaps often name the day only.
     ("done", NOW - timedelta(days=1), None, datetime.fromisoformat("2026-11-20"), "fetch"),
     ("done", BEFORE, None, datetime.fromisoformat("2026-11-20"), "unchanged"),

@@ -13,8 +13,11 @@ from newsreel.cli import (
     crawl,
     db,
     demo,
+    diff,
     doctor,
+    expire,
     export,
+    forget,
     init,
     reclean,
     rules,
@@ -60,6 +63,11 @@ app.command("crawl", rich_help_panel="Crawl")(crawl.crawl)
 app.add_typer(sources.app, name="sources", rich_help_panel="Crawl")
 app.add_typer(runs.app, name="runs", rich_help_panel="Crawl")
 app.add_typer(alerts.app, name="alerts", rich_help_panel="Crawl")
+articles.app.command("diff")(diff.diff)
+articles.app.command("expire")(expire.expire)
+articles.app.command("forget")(forget.forget)
+articles.app.command("forgotten")(forget.forgotten)
+articles.app.command("remember")(forget.remember)
 app.add_typer(articles.app, name="articles", rich_help_panel="Read")
 app.command("export", rich_help_panel="Read")(export.export)
 app.command("stats", rich_help_panel="Read")(stats.stats)

@@ -3,6 +3,7 @@
 from newsreel.schedule.adaptive import Pace, adapt, rhythm_words
 from newsreel.schedule.due import Due, Missed, Plan, describe, is_adaptive, missed, next_due, plan, quiet_words
 from newsreel.schedule.quiet import quiet_hours
+from newsreel.schedule.revisits import born, next_revisit
 from newsreel.schedule.rhythm import WINDOW, arrival_times, weekly_rates
 
 __all__ = [
@@ -13,10 +14,12 @@ __all__ = [
     "Plan",
     "adapt",
     "arrival_times",
+    "born",
     "describe",
     "is_adaptive",
     "missed",
     "next_due",
+    "next_revisit",
     "plan",
     "quiet_hours",
     "quiet_words",

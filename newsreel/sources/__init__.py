@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from newsreel.sources.catalogue import load_catalogue, shipped_catalogue
 from newsreel.sources.cron import cron_problem
+from newsreel.sources.lengths import FOR_EVER, keeping, keeping_problem
 from newsreel.sources.values import BodyFrom, Listing, OutletRules, Quiet, Source, Status
 
 __all__ = [
+    "FOR_EVER",
     "BodyFrom",
     "Listing",
     "OutletRules",
@@ -14,6 +16,8 @@ __all__ = [
     "Source",
     "Status",
     "cron_problem",
+    "keeping",
+    "keeping_problem",
     "load_catalogue",
     "shipped_catalogue",
 ]

@@ -18,19 +18,18 @@ from lxml.etree import XPathError
 
 from newsreel.errors import CatalogueError
 from newsreel.sources.cron import cron_problem
+from newsreel.sources.lengths import keeping, keeping_problem, length, length_problem
 from newsreel.sources.tables import Table, mapping
-from newsreel.sources.values import BodyFrom, Listing, OutletRules, Quiet, Source, Status
+from newsreel.sources.values import REVISITS, BodyFrom, Listing, OutletRules, Quiet, Source, Status
 from newsreel.urls import is_web, resolve
 
 LONGEST_DELAY = 600.0
-LONGEST_INTERVAL = timedelta(days=366)
+MOST_REVISITS = 20
 
 _KEYS = tuple(field.name for field in fields(Source) if field.name != "id")
 _SLUG = re.compile(r"(?=.{1,100}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-_INTERVAL = re.compile(r"(?:\d{1,7}[smhdw])+")
 _QUIET = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\s*-\s*([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
-_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 Word = TypeVar("Word", bound=str)
 
@@ -118,6 +117,10 @@ def _source(slug: str, values: object, problems: list[str]) -> Source:
         quiet=_quiet(table),
         delay=_delay(table),
         body=body,
+        revisits=_revisits(table),
+        keep_pages=_keep(table, "keep_pages"),
+        keep_articles=_keep(table, "keep_articles"),
+        keep_revisions=_keep(table, "keep_revisions"),
         enabled=table.value("enabled", bool) is not False,
         status=_word(table, "status", get_args(Status)),
         verified_on=table.value("verified_on", date),
@@ -160,8 +163,22 @@ def _addresses(table: Table, key: str, base: str) -> tuple[str, ...]:
 
 
 def _interval(table: Table) -> timedelta | None:
-    text = table.text("interval", _interval_problem)
-    return _length(text) if text else None
+    text = table.text("interval", length_problem)
+    return length(text) if text else None
+
+
+def _revisits(table: Table) -> tuple[timedelta, ...]:
+    if "revisits" not in table.values:
+        return REVISITS
+    ages = {length(text) for text in table.texts("revisits", length_problem)}
+    if len(ages) > MOST_REVISITS:
+        table.note("revisits", f"has {len(ages)} ages; {MOST_REVISITS} at most")
+    return tuple(sorted(ages))
+
+
+def _keep(table: Table, key: str) -> timedelta | None:
+    text = table.text(key, keeping_problem)
+    return keeping(text) if text else None
 
 
 def _quiet(table: Table) -> Quiet | None:
@@ -171,10 +188,6 @@ def _quiet(table: Table) -> Quiet | None:
         return None
     start, start_minute, end, end_minute = map(int, match.groups())
     return Quiet(time(start, start_minute), time(end, end_minute))
-
-
-def _length(text: str) -> timedelta:
-    return timedelta(seconds=sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"(\d+)([smhdw])", text)))
 
 
 def _delay(table: Table) -> float | None:
@@ -209,14 +222,6 @@ def _relative_problem(base: str, text: str) -> str | None:
 
 def _language_problem(text: str) -> str | None:
     return None if _LANGUAGE.fullmatch(text) else f'"{text}" is not a language tag such as "en" or "pt-BR"'
-
-
-def _interval_problem(text: str) -> str | None:
-    if not _INTERVAL.fullmatch(text):
-        return f'"{text}" is not a length of time; write a number and s, m, h, d or w, such as "30m" or "2h"'
-    if not timedelta() < _length(text) <= LONGEST_INTERVAL:
-        return f'"{text}" must be more than nothing and at most {LONGEST_INTERVAL.days} days'
-    return None
 
 
 def _quiet_problem(text: str) -> str | None:

@@ -39,9 +39,16 @@ class Quiet:
     end: time
 
 
+REVISITS = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=7))
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One outlet of the catalogue; `id` is its slug."""
+    """One outlet of the catalogue; `id` is its slug.
+
+    `revisits` are the ages at which an article is looked at again; `keep_*` say how long what is stored of it is kept,
+    None where the configuration has the say, the longest time there is where it is kept for ever.
+    """
 
     id: str
     name: str
@@ -56,6 +63,10 @@ class Source:
     quiet: Quiet | None = None
     delay: float | None = None
     body: BodyFrom = "page"
+    revisits: tuple[timedelta, ...] = REVISITS
+    keep_pages: timedelta | None = None
+    keep_articles: timedelta | None = None
+    keep_revisions: timedelta | None = None
     enabled: bool = True
     status: Status | None = None
     verified_on: date | None = None

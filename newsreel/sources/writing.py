@@ -8,6 +8,7 @@ from dataclasses import asdict, fields
 from datetime import date, timedelta
 from typing import Any
 
+from newsreel.sources.lengths import FOR_EVER
 from newsreel.sources.values import Quiet, Source
 
 
@@ -29,6 +30,8 @@ def _table(source: Source) -> str:
 def _value(value: Any) -> str:
     """Write a value as TOML; strings are as JSON writes them, tables go on one line."""
     match value:
+        case timedelta() if value == FOR_EVER:
+            return '"all"'
         case timedelta():
             return f'"{value.days}d{value.seconds}s"'
         case Quiet():

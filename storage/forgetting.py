@@ -1,0 +1,168 @@
+"""Forgets articles for good: their texts, pages and addresses go, a tombstone keeps them from coming back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, func, select
+
+from newsreel.cleaning.memory import fingerprint
+from newsreel.errors import StorageError
+from newsreel.items import body_text
+from newsreel.urls import url_key as key_of
+from storage import leases, schema
+from storage.columns import storable
+from storage.database import reading, writing
+from storage.memory import unlearn, unlearn_all
+from storage.removing import AT_ONCE, remove_articles
+from storage.tombstones import MIN_WORDS, Graveyard
+from storage.traces import remove_links, remove_mentions
+from storage.values import blocks_from
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is to be forgotten: one article, one address that has no article, or all that is stored of a source."""
+
+    article: int | None = None
+    url: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What is stored of a subject. `copies` are other articles with its address or text: they are let be."""
+
+    headline: str | None = None
+    articles: int = 0
+    revisions: int = 0
+    pages: int = 0
+    links: int = 0
+    copies: tuple[int, ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        """Tell whether there is nothing to forget."""
+        return not (self.articles or self.pages or self.links)
+
+
+def holdings(engine: Engine, subject: Subject) -> Holdings:
+    """Give what forgetting a subject would remove."""
+    a, r, p, n = schema.articles.c, schema.revisions.c, schema.pages.c, schema.links.c
+    with reading(engine, "look up what is to be forgotten") as connection:
+
+        def count(column: object, where: object) -> int:
+            return int(connection.execute(select(func.count()).select_from(column).where(where)).scalar_one())  # type: ignore[arg-type]
+
+        if subject.source is not None:
+            mine = select(a.id).where(a.source == subject.source)
+            return Holdings(
+                articles=count(schema.articles, a.source == subject.source),
+                revisions=count(schema.revisions, r.article_id.in_(mine)),
+                pages=count(schema.pages, p.source == subject.source),
+                links=count(schema.links, n.source == subject.source),
+            )
+        if subject.article is None:
+            links = _links_at(connection, subject)
+            return Holdings(pages=count(schema.pages, p.link_id.in_(links)), links=len(links))
+        row = connection.execute(select(schema.articles).where(a.id == subject.article)).first()
+        if row is None:
+            return Holdings()
+        links = list(connection.execute(select(n.id).where(n.article_id == row.id)).scalars())
+        same = (a.url_key == row.url_key) | (a.canonical_key == row.canonical_key)
+        if row.word_count >= MIN_WORDS:
+            same |= a.content_hash == row.content_hash
+        copies = connection.execute(select(a.id).where(same, a.id != row.id).order_by(a.id)).scalars()
+        return Holdings(
+            row.headline,
+            1,
+            count(schema.revisions, r.article_id == row.id),
+            count(schema.pages, (p.article_id == row.id) | p.link_id.in_(links)),
+            len(links),
+            tuple(copies),
+        )
+
+
+def forget(engine: Engine, subject: Subject, reason: str, now: datetime) -> int:
+    """Remove what is stored of a subject and set up its tombstones; give their number.
+
+    What is left in free space of the database's file goes with `storage.wiping.wipe`. Raises StorageError where a
+    source is being crawled.
+    """
+    if subject.source is not None:
+        return _forget_source(engine, subject.source, reason, now)
+    with writing(engine, "forget an article") as connection:
+        if subject.article is not None:
+            return _forget(connection, [subject.article], reason, now)
+        links = _links_at(connection, subject)
+        if not links:
+            return 0
+        t = schema.links.c
+        source, key = connection.execute(select(t.source, t.url_key).where(t.id == links[0])).one()
+        Graveyard(connection).bury(source, reason, now, [key], ())
+        remove_mentions(connection, remove_links(connection, links, now))
+        return 1
+
+
+def _links_at(connection: Connection, subject: Subject) -> list[int]:
+    t = schema.links.c
+    wanted = t.url_key == storable(key_of(subject.url or ""))
+    return list(connection.execute(select(t.id).where(wanted, t.article_id.is_(None)).order_by(t.id)).scalars())
+
+
+def _forget_source(engine: Engine, source: str, reason: str, now: datetime) -> int:
+    """Forget a source's articles, in small transactions, then what is left of it."""
+    a, t = schema.articles.c, schema.links.c
+    done = 0
+    while True:
+        with writing(engine, f"forget articles of {source}") as connection:
+            if leases.is_held(connection, source, now):
+                raise StorageError(f"cannot forget {source} while it is being crawled; try again when the crawl ends")
+            query = select(a.id).where(a.source == source).order_by(a.id).limit(AT_ONCE)
+            numbers = connection.execute(query).scalars().all()
+            done += _forget(connection, numbers, reason, now, memory=False)
+            if numbers:
+                continue
+            rest = connection.execute(select(t.id).where(t.source == source).limit(AT_ONCE)).scalars().all()
+            remove_mentions(connection, remove_links(connection, rest, now))
+            if not rest:
+                unlearn_all(connection, source)
+                return done
+
+
+def _forget(connection: Connection, numbers: Sequence[int], reason: str, now: datetime, *, memory: bool = True) -> int:
+    """Forget articles; give how many there were."""
+    graveyard = Graveyard(connection)
+    rows = connection.execute(select(schema.articles).where(schema.articles.c.id.in_(numbers))).all()
+    for row in rows:
+        n, seen, old = schema.links.c, schema.appearances.c, schema.revisions.c
+        links = connection.execute(select(n.id, n.url_key).where(n.article_id == row.id)).all()
+        places = connection.execute(select(seen.url, seen.url_key).where(seen.article_id == row.id)).all()
+        texts = [row.blocks, *connection.execute(select(old.blocks).where(old.article_id == row.id)).scalars()]
+        hashes = [row.content_hash]
+        hashes += connection.execute(select(old.content_hash).where(old.article_id == row.id)).scalars()
+        keys = {row.url_key, *(link.url_key for link in links), *(place.url_key for place in places)}
+        if not _is_shared(connection, row.source, row.canonical_key, row.id):
+            keys.add(row.canonical_key)
+        long = [len(body_text(blocks_from(text)).split()) >= MIN_WORDS for text in texts]
+        known = [text for text, enough in zip(hashes, long, strict=True) if enough]
+        graveyard.bury(row.source, reason, now, sorted(keys), known)
+        if memory:
+            cuts = select(schema.removals.c.text).where(schema.removals.c.article_id == row.id)
+            lines = [block.text for text in texts for block in blocks_from(text)]
+            lines += connection.execute(cuts).scalars()
+            unlearn(connection, row.source, {mark for mark in map(fingerprint, lines) if mark})
+        addresses = {row.url, row.canonical_url, row.fields.get("requested_url"), *(place.url for place in places)}
+        addresses |= remove_links(connection, [link.id for link in links], now)
+        remove_articles(connection, [row.id])
+        remove_mentions(connection, {address for address in addresses if address})
+    return len(rows)
+
+
+def _is_shared(connection: Connection, source: str, canonical_key: str, number: int) -> bool:
+    """Tell whether other articles claim the same canonical address: some outlets name one on all pages of a section."""
+    a = schema.articles.c
+    query = select(a.id).where(a.source == source, a.canonical_key == canonical_key, a.id != number).limit(1)
+    return connection.execute(query).first() is not None
