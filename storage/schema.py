@@ -16,12 +16,14 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage import accounts_schema, health_schema, log_schema, memory_schema, near_schema, outbox_table
+from storage import accounts_schema, figures_schema, health_schema, log_schema, memory_schema, near_schema, outbox_table
 from storage.columns import JsonText, RowId, UtcTime, Words
 from storage.metadata import metadata
 
 run_figures, health, health_changes = health_schema.TABLES
 run_logs, run_lines = log_schema.TABLES
+counters, day_counters, holdings = figures_schema.TABLES
+
 accounts, sessions, login_attempts, tokens, feed_keys, marks, preferences = accounts_schema.TABLES
 outbox, memory = outbox_table.outbox, memory_schema.memory
 signatures, bands, unsigned = near_schema.TABLES
@@ -288,13 +290,4 @@ pages = Table(
     Column("body", LargeBinary, nullable=False),
     Index(None, "article_id", "version", "part"),
     Index(None, "link_id"),
-)
-
-counters = Table(
-    "counters",
-    metadata,
-    Column("source", String, primary_key=True),
-    Column("hour", UtcTime, primary_key=True),
-    Column("name", String, primary_key=True),
-    Column("n", BigInteger, nullable=False),
 )

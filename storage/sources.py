@@ -76,6 +76,8 @@ def remove_source(connection: Connection, source: str) -> int:
         schema.doors,
         schema.memory,
         schema.counters,
+        schema.day_counters,
+        schema.holdings,
         schema.arrivals,
         schema.health,
         schema.health_changes,

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from newsreel.items import Article, Link, Removal
 from storage import schema, search
+from storage.counting import Book
+from storage.holdings import holding
+from storage.removals import removals_of
 from storage.values import article_from, row_of
 
 
 class ArticleWriter:
-    """Writes articles inside the transaction that its connection holds."""
+    """Writes articles inside the transaction that its connection holds.
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    What this changes in the statistics is noted in `book`, which its owner writes; without one, it is written at once.
+    """
+
+    def __init__(self, connection: Connection, now: datetime, book: Book | None = None) -> None:
         self.connection = connection
         self.now = now
+        self.book = book
 
     def insert(self, article: Article, url_key: str, canonical_key: str) -> int:
         """Store a new article and give its number; it is in no group yet."""
@@ -37,6 +46,7 @@ class ArticleWriter:
         number = self.connection.execute(insert(schema.articles).values(values)).inserted_primary_key[0]  # type: ignore[index]
         self._removals(number, article.removals)
         search.add(self.connection, number, article)
+        self._held(article.source_id, self.now, None, holding(article, lag))
         return int(number)
 
     def replace(self, number: int, article: Article, canonical_key: str, url_key: str) -> int:
@@ -46,7 +56,8 @@ class ArticleWriter:
         """
         a = schema.articles
         old = self.connection.execute(select(a).where(a.c.id == number)).one()
-        search.remove(self.connection, number, article_from(old, ()))
+        before = self._old(old)
+        search.remove(self.connection, number, before)
         self.connection.execute(
             insert(schema.revisions).values(
                 article_id=number,
@@ -66,18 +77,21 @@ class ArticleWriter:
         self.connection.execute(delete(schema.removals).where(schema.removals.c.article_id == number))
         self._removals(number, article.removals)
         search.add(self.connection, number, article)
+        self._held(old.source, old.stored_at, holding(before, old.lag_seconds), holding(article, old.lag_seconds))
         return int(old.version) + 1
 
     def refresh(self, number: int, article: Article) -> None:
         """Put new metadata and removals in the place of the old ones, for a text that is the same."""
         a = schema.articles
         old = self.connection.execute(select(a).where(a.c.id == number)).one()
-        search.remove(self.connection, number, article_from(old, ()))
+        before = self._old(old)
+        search.remove(self.connection, number, before)
         values = row_of(article, old.url_key, old.canonical_key) | {"flags": _flags(article, old.duplicate_of)}
         self.connection.execute(update(a).where(a.c.id == number).values(values))
         self.connection.execute(delete(schema.removals).where(schema.removals.c.article_id == number))
         self._removals(number, article.removals)
         search.add(self.connection, number, article)
+        self._held(old.source, old.stored_at, holding(before, old.lag_seconds), holding(article, old.lag_seconds))
 
     def appear(self, number: int, source: str, link: Link, url_key: str, outcome: str) -> None:
         """Record that an article was seen at a link."""
@@ -99,6 +113,15 @@ class ArticleWriter:
                     seen_at=self.now,
                 )
             )
+
+    def _old(self, row: Any) -> Article:
+        return article_from(row, removals_of(self.connection, [row.id]).get(row.id, ()))
+
+    def _held(self, source: str, stored_at: datetime, before: Counter[str] | None, after: Counter[str]) -> None:
+        book = self.book or Book(self.connection, self.now)
+        book.hold(source, stored_at, before, after)
+        if self.book is None:
+            book.write()
 
     def _removals(self, number: int, removals: Sequence[Removal]) -> None:
         if removals:
