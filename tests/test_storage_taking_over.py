@@ -2,42 +2,56 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import text
+from alembic import command
+from alembic.config import Config
 from stories import DAY, HOUR, NOW, article, database, full_article, store, words
 
+import storage
 from newsreel.items import Block, Image, Removal
 from storage.database import open_database, sqlite_url, writing
 from storage.recount import recount
 from storage.statistics import Statistics
 
-TABLES = ("holdings", "day_counters")
+# The schema before this one.
+BEFORE = "0008"
 WEEK_AGO = NOW - 7 * DAY
 
 
-def put_back(folder: Path) -> None:
-    """Make a database as schema 0008 left it: all counters by name and hour, those of an update in its hour."""
-    engine = database(folder)
+def put_back(folder: Path) -> Path:
+    """Copy a database into one as it was before: all counters by name and hour, those of texts of another kind."""
+    other = folder / "old.db"
+    engine = open_database(sqlite_url(other), migrate=False)
     with writing(engine) as connection:
-        for table in TABLES:
-            connection.execute(text(f"DROP TABLE {table}"))
-        connection.execute(text("ALTER TABLE counters RENAME TO new_counters"))
-        connection.execute(
-            text(
-                "CREATE TABLE counters (source VARCHAR NOT NULL, hour DATETIME NOT NULL, name VARCHAR NOT NULL,"
-                " n BIGINT NOT NULL, CONSTRAINT pk_counters PRIMARY KEY (source, hour, name))"
-            )
-        )
-        connection.execute(text("INSERT INTO counters SELECT * FROM new_counters"))
+        config = Config()
+        config.set_main_option("script_location", str(Path(storage.__file__).with_name("migrations")))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        command.upgrade(config, BEFORE)
+    engine.dispose()
+    with closing(sqlite3.connect(other)) as connection:
+        connection.execute("ATTACH ? AS new", (str(folder / "newsreel.db"),))
+
+        def columns(place: str, table: str) -> set[str]:
+            return {row[1] for row in connection.execute(f"PRAGMA {place}.table_info({table})")}
+
+        names = connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
+        for (name,) in names:
+            if name == "alembic_version" or name.startswith(("search_index", "sqlite_")):
+                continue
+            both = ", ".join(f'"{column}"' for column in columns("main", name) & columns("new", name))
+            connection.execute(f"INSERT INTO main.{name} ({both}) SELECT {both} FROM new.{name}")
         for name in ("chars", "with:author"):
             connection.execute(
-                text("INSERT INTO counters SELECT source, hour, :name, 7 FROM counters WHERE name = 'stored'"),
-                {"name": name},
+                "INSERT INTO counters (source, hour, name, n) SELECT source, hour, ?, 7 FROM counters"
+                " WHERE name = 'stored'",
+                (name,),
             )
-        connection.execute(text("DROP TABLE new_counters"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0008'"))
-    engine.dispose()
+        connection.commit()
+    return other
 
 
 def test_an_older_database_is_taken_over(tmp_path: Path) -> None:
@@ -53,7 +67,6 @@ def test_an_older_database_is_taken_over(tmp_path: Path) -> None:
     store(engine, article("/c", text=words("other", 60)), now=NOW + HOUR)
     before = Statistics(engine).sources(["tide", "reef"], WEEK_AGO)
     engine.dispose()
-    put_back(tmp_path)
-    engine = open_database(sqlite_url(tmp_path / "newsreel.db"))
+    engine = open_database(sqlite_url(put_back(tmp_path)))
     assert [each.differences for each in recount(engine, NOW + HOUR)] == [(), ()]
     assert Statistics(engine).sources(["tide", "reef"], WEEK_AGO) == before
