@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 from sqlalchemy import Engine, select
@@ -61,8 +62,8 @@ class Stage:
         for batch in self.days.run():
             begun = time.process_time()
             with writing(self.engine) as connection:
-                for visit in batch.visits:
-                    LinkWriter(connection, visit.run_id, visit.source_id, batch.now).discover([visit.link])
+                for (source, run_id), visits in groupby(batch.visits, lambda visit: (visit.source_id, visit.run_id)):
+                    LinkWriter(connection, run_id, source, batch.now).discover([visit.link for visit in visits])
             found = time.process_time()
             with writing(self.engine) as connection:
                 self.outcomes.update(record_all(connection, batch.visits, batch.now))

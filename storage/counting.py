@@ -26,7 +26,12 @@ _CHUNK = 200
 
 def upsert(connection: Connection, table: Table) -> Any:
     """Give the INSERT of this database that can meet a conflict."""
-    return (sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert)(table)
+    return insert_for(connection.dialect.name, table)
+
+
+def insert_for(dialect: str, table: Table) -> Any:
+    """Give the INSERT of a database by its name."""
+    return (sqlite_insert if dialect == "sqlite" else postgresql_insert)(table)
 
 
 def bump(connection: Connection, source: str, run_id: int | None, now: datetime, counts: Mapping[str, int]) -> None:
@@ -108,7 +113,7 @@ def _rules(counts: Mapping[str, int]) -> dict[str, int]:
 
 @lru_cache(maxsize=8)
 def _adding(dialect: str, table: Table) -> Any:
-    statement = (sqlite_insert if dialect == "sqlite" else postgresql_insert)(table)
+    statement = insert_for(dialect, table)
     added = {"n": table.c.n + statement.excluded.n}
     return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=added)
 

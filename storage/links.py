@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from newsreel.dates import in_utc
 from newsreel.errors import StorageError
@@ -24,6 +24,13 @@ Decision = Literal["fetch", "unchanged", "wait"]
 # How long a link that failed n times rests before the next try; after the last one it is given up.
 RESTS = (timedelta(0), timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3))
 _CHUNK = 400
+
+# Statements that each page needs are built once: that takes longer than running them.
+_FIND = select(schema.links.c.id, schema.links.c.attempts).where(
+    schema.links.c.source == bindparam("its_source"), schema.links.c.url_key == bindparam("its_key")
+)
+_INSERT = insert(schema.links)
+_CHANGE = update(schema.links).where(schema.links.c.id == bindparam("its_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +160,13 @@ class LinkWriter:
         fetched: list[int] = []
         again = 0
         fresh: list[Link] = []
+        inserted: list[dict[str, Any]] = []
         known = self._known(by_key)
         # In the door's order: the newest first, if only so many are wanted.
         for key, link in by_key.items():
             row = known.get(key)
             if row is None:
-                self._insert(key, link)
+                inserted.append(self._row(key, link))
                 tasks.append(Task(link, key))
                 fresh.append(link)
                 continue
@@ -177,6 +185,8 @@ class LinkWriter:
                 self._hint(row.id, hint)
             else:
                 (unchanged if decision == "unchanged" else waiting).append(row.id)
+        if inserted:
+            self.connection.execute(_INSERT, inserted)
         self._mark(unchanged, "unchanged")
         self._mark(waiting + fetched, None)
         counts = {
@@ -211,10 +221,7 @@ class LinkWriter:
 
     def finish(self, url_key: str, outcome: str, **values: Any) -> int:
         """Set a link's outcome in this run and the given columns; give its number."""
-        t = schema.links
-        row = self.connection.execute(
-            select(t.c.id, t.c.attempts).where(t.c.source == self.source, t.c.url_key == url_key)
-        ).first()
+        row = self.connection.execute(_FIND, {"its_source": self.source, "its_key": url_key}).first()
         if row is None:
             raise StorageError(
                 f"cannot record {outcome} for {url_key}: {self.source} has no such link; was the source removed?"
@@ -230,7 +237,7 @@ class LinkWriter:
             values.pop("told", None)
             # What the source said is needed no more once the link is dealt with.
             values |= {"attempts": 0, "state": "done", "retry_at": None, "hint": None, "fetched_at": self.now}
-        self.connection.execute(update(t).where(t.c.id == row.id).values(**values))
+        self.connection.execute(_CHANGE, values | {"its_id": row.id})
         return int(row.id)
 
     def _known(self, keys: Iterable[str]) -> dict[str, Any]:
@@ -251,19 +258,17 @@ class LinkWriter:
                 .values(run_id=self.run_id, run_outcome=outcome, last_seen_at=self.now)
             )
 
-    def _insert(self, key: str, link: Link) -> None:
-        self.connection.execute(
-            insert(schema.links).values(
-                source=self.source,
-                url_key=key,
-                url=link.url,
-                state="waiting",
-                hint=hint_of(link),
-                first_seen_at=self.now,
-                last_seen_at=self.now,
-                run_id=self.run_id,
-            )
-        )
+    def _row(self, key: str, link: Link) -> dict[str, Any]:
+        return {
+            "source": self.source,
+            "url_key": key,
+            "url": link.url,
+            "state": "waiting",
+            "hint": hint_of(link),
+            "first_seen_at": self.now,
+            "last_seen_at": self.now,
+            "run_id": self.run_id,
+        }
 
     def _hint(self, number: int, hint: dict[str, Any]) -> None:
         t = schema.links

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from newsreel.items import Article, Link, Removal
 from storage import schema, search
-from storage.counting import Book
+from storage.counting import Book, insert_for
 from storage.holdings import holding
 from storage.removals import removals_of
 from storage.values import article_from, row_of
+
+# Statements that each article needs are built once: that takes longer than running them.
+_INSERT = insert(schema.articles)
+_REMOVALS = insert(schema.removals)
 
 
 class ArticleWriter:
@@ -43,7 +48,7 @@ class ArticleWriter:
             "story_id": article.story_id,
             "flags": _flags(article, None),
         }
-        number = self.connection.execute(insert(schema.articles).values(values)).inserted_primary_key[0]  # type: ignore[index]
+        number = self.connection.execute(_INSERT, values).inserted_primary_key[0]  # type: ignore[index]
         self._removals(number, article.removals)
         search.add(self.connection, number, article)
         self._held(article.source_id, self.now, None, holding(article, lag))
@@ -95,24 +100,18 @@ class ArticleWriter:
 
     def appear(self, number: int, source: str, link: Link, url_key: str, outcome: str) -> None:
         """Record that an article was seen at a link."""
-        table = schema.appearances
-        known = self.connection.execute(
-            select(table.c.id).where(table.c.article_id == number, table.c.source == source, table.c.url_key == url_key)
-        ).first()
-        if known is None:
-            self.connection.execute(
-                insert(table).values(
-                    article_id=number,
-                    source=source,
-                    url=link.url,
-                    url_key=url_key,
-                    via=link.via,
-                    door=link.door,
-                    guid=link.guid,
-                    outcome=outcome,
-                    seen_at=self.now,
-                )
-            )
+        values = {
+            "article_id": number,
+            "source": source,
+            "url": link.url,
+            "url_key": url_key,
+            "via": link.via,
+            "door": link.door,
+            "guid": link.guid,
+            "outcome": outcome,
+            "seen_at": self.now,
+        }
+        self.connection.execute(_appearance(self.connection.dialect.name), values)
 
     def _old(self, row: Any) -> Article:
         return article_from(row, removals_of(self.connection, [row.id]).get(row.id, ()))
@@ -126,12 +125,17 @@ class ArticleWriter:
     def _removals(self, number: int, removals: Sequence[Removal]) -> None:
         if removals:
             self.connection.execute(
-                insert(schema.removals),
+                _REMOVALS,
                 [
                     {"article_id": number, "n": n, "rule": r.rule, "text": r.text, "place": r.where}
                     for n, r in enumerate(removals)
                 ],
             )
+
+
+@lru_cache
+def _appearance(dialect: str) -> Any:
+    return insert_for(dialect, schema.appearances).on_conflict_do_nothing()
 
 
 def _flags(article: Article, duplicate_of: int | None) -> list[str]:
