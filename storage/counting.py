@@ -19,7 +19,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from storage import schema
 from storage.database import writing
 from storage.histograms import changed
-from storage.holdings import COLUMNS, HISTOGRAMS, SPANS, beginning, is_rule, oldest_hour
+from storage.holdings import COLUMNS, HISTOGRAMS, SPANS, beginning, is_rule, oldest_hour, to_hours
 
 _CHUNK = 200
 
@@ -104,7 +104,7 @@ def fold(engine: Engine, now: datetime) -> int:
     c, h = schema.counters, schema.holdings
     with writing(engine, "fold old hours of the statistics") as connection:
         gone = connection.execute(delete(c).where(c.c.hour < before)).rowcount
-        return gone + connection.execute(delete(h).where(h.c.span == "hour", h.c.at < before)).rowcount
+        return gone + connection.execute(delete(h).where(h.c.span == "hour", h.c.at < to_hours(before))).rowcount
 
 
 def _rules(counts: Mapping[str, int]) -> dict[str, int]:
@@ -120,20 +120,20 @@ def _adding(dialect: str, table: Table) -> Any:
 
 def _hold(connection: Connection, changes: Mapping[tuple[str, datetime], Mapping[str, int]], now: datetime) -> None:
     """Add changes, by source and hour, to the hours, days and weeks that they belong to."""
-    by_span: dict[tuple[str, str, datetime], Counter[str]] = defaultdict(Counter)
+    by_span: dict[tuple[str, str, int], Counter[str]] = defaultdict(Counter)
     for (source, hour), change in changes.items():
         mine = {name: n for name, n in change.items() if n and not is_rule(name)}
         if not mine:
             continue
         for span in SPANS if hour >= oldest_hour(now) else SPANS[1:]:
-            by_span[source, span, beginning(hour, span)].update(mine)
+            by_span[source, span, to_hours(beginning(hour, span))].update(mine)
     # In one order for all writers, so that no two wait for each other.
     keys = sorted(by_span)
     for start in range(0, len(keys), _CHUNK):
         _hold_some(connection, {key: by_span[key] for key in keys[start : start + _CHUNK]})
 
 
-def _hold_some(connection: Connection, changes: Mapping[tuple[str, str, datetime], Mapping[str, int]]) -> None:
+def _hold_some(connection: Connection, changes: Mapping[tuple[str, str, int], Mapping[str, int]]) -> None:
     t = schema.holdings.c
     empty = dict.fromkeys(COLUMNS.values(), 0) | {"lengths": b"", "lags": b""}
     new = [{"source": source, "span": span, "at": at, **empty} for source, span, at in changes]

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, bindparam, func, select
 
 from newsreel.items import OUTCOME_CODES
 from storage import schema
 from storage.database import reading
-from storage.histograms import LAGS, WORDS, filled, median, unpack
-from storage.holdings import COVERED, beginning
+from storage.held import Held, held_since
+from storage.histograms import LAGS, WORDS, filled, median
+from storage.holdings import COVERED, beginning, to_hours
 
 Range = Literal["24h", "7d", "30d", "90d"]
 
@@ -115,58 +116,66 @@ class SourceFigures:
     lengths: tuple[Bar, ...]
 
 
-@dataclass(slots=True)
-class _Held:
-    """What is held of a range."""
-
-    sums: Counter[str] = field(default_factory=Counter)
-    at: Counter[datetime] = field(default_factory=Counter)
-    lengths: int = 0
-    lags: int = 0
-
-
-_SUMMED = ("articles", "chars", "removed", *(f"{name}s" for name in COVERED))
+# Built once: that takes longer than running them.
+_T = schema.holdings.c
+_SINCE = (_T.span == bindparam("its_span"), _T.at >= bindparam("since"))
+_LINES = select(_T.source, _T.at, _T.articles).where(*_SINCE)
+_TOTALS = select(_T.at, func.sum(_T.articles)).where(*_SINCE).group_by(_T.at)
+_STATES = (
+    select(schema.sources.c.source, *(schema.health.c[name] for name in ("state", "reason", "since")))
+    .add_columns(schema.sources.c.last_success_at, schema.sources.c.next_due_at)
+    .outerjoin(schema.health, schema.health.c.source == schema.sources.c.source)
+    .order_by(schema.sources.c.source)
+)
 
 
 def dashboard(engine: Engine, now: datetime, wanted: Range) -> Dashboard:
     """Read all that a dashboard shows of a range."""
     grain = _GRAINS[wanted]
+    begin = _first(now, grain.span, grain.number)
     with reading(engine, "read the dashboard's figures") as connection:
         states = _states(connection, None)
-        held = _held(connection, list(states), grain, now)
-        whole = _Held()
-        for source in held.values():
-            whole.sums.update(source.sums)
-            whole.lags += source.lags
+        held = held_since(connection, begin)
+        articles: dict[str, dict[int, int]] = defaultdict(dict)
+        for source, at, n in connection.execute(_LINES, {"its_span": grain.span, "since": to_hours(begin)}).all():
+            articles[source][at] = n
+        sums: Counter[str] = Counter()
+        for each in held.values():
+            sums.update(each.sums)
         return Dashboard(
             ok=sum(row.state == "ok" for row in states.values()),
             judged=sum(row.state is not None for row in states.values()),
-            today=_since(connection, beginning(now, "day")),
-            articles=whole.sums["articles"],
-            lag_seconds=median(LAGS, whole.lags),
-            removed=_share(whole.sums),
-            series=_chart(connection, None, grain, now),
-            sources=tuple(_line(row, held.get(source, _Held()), grain, now) for source, row in states.items()),
+            today=sum(_totals(connection, beginning(now, "day"), "day", 1).values),
+            articles=sums["articles"],
+            lag_seconds=median(LAGS, sum(each.lags for each in held.values())),
+            removed=_share(sums),
+            series=_totals(connection, _first(now, grain.chart, grain.points), grain.chart, grain.points),
+            sources=tuple(
+                _line(row, held.get(source, Held()), _series(articles[source], begin, grain.span, grain.number))
+                for source, row in states.items()
+            ),
         )
 
 
 def source_figures(engine: Engine, source: str, now: datetime, wanted: Range) -> SourceFigures | None:
     """Read all that a source's page shows of a range; None for a source of which nothing is known."""
     grain = _GRAINS[wanted]
+    begin = _first(now, grain.span, grain.number)
     with reading(engine, f"read the figures of {source}") as connection:
         states = _states(connection, source)
         if not states:
             return None
-        held = _held(connection, [source], grain, now).get(source, _Held())
+        held = held_since(connection, begin, source).get(source, Held())
         sums = _counters(connection, source, grain, now)
         rules = [
             RuleTotal(rule, sums[f"cuts:{rule}"], n)
             for rule, n in ((name.removeprefix("removed:"), n) for name, n in sums.items() if "removed:" in name)
             if n
         ]
+        series = _of_source(connection, source, begin, grain.span, grain.number)
         return SourceFigures(
-            line=_line(states[source], held, grain, now),
-            volume=_chart(connection, source, grain, now),
+            line=_line(states[source], held, series),
+            volume=_of_source(connection, source, _first(now, grain.chart, grain.points), grain.chart, grain.points),
             found=sums["found"],
             waiting=sums["waiting"],
             outcomes={code: sums[code] for code in OUTCOME_CODES if sums[code]},
@@ -182,48 +191,25 @@ def _first(now: datetime, span: str, number: int) -> datetime:
 
 
 def _states(connection: Connection, source: str | None) -> dict[str, Any]:
-    s, h = schema.sources, schema.health
-    columns = (s.c.source, h.c.state, h.c.reason, h.c.since, s.c.last_success_at, s.c.next_due_at)
-    query = select(*columns).outerjoin(h, h.c.source == s.c.source).order_by(s.c.source)
-    rows = connection.execute(query if source is None else query.where(s.c.source == source))
-    return {row.source: row for row in rows}
+    query = _STATES if source is None else _STATES.where(schema.sources.c.source == source)
+    return {row.source: row for row in connection.execute(query)}
 
 
-def _held(connection: Connection, sources: list[str], grain: _Grain, now: datetime) -> dict[str, _Held]:
-    t = schema.holdings.c
-    mine = (t.source.in_(sources), t.span == grain.span, t.at >= _first(now, grain.span, grain.number))
-    held: dict[str, _Held] = defaultdict(_Held)
-    sums = select(t.source, *(func.sum(t[name]).label(name) for name in _SUMMED)).where(*mine).group_by(t.source)
-    for source, *values in connection.execute(sums):
-        held[source].sums.update(dict(zip(_SUMMED, map(int, values), strict=True)))
-    for source, at, articles, lengths, lags in connection.execute(
-        select(t.source, t.at, t.articles, t.lengths, t.lags).where(*mine)
-    ):
-        here = held[source]
-        here.at[at] = articles
-        here.lengths += unpack(lengths)
-        here.lags += unpack(lags)
-    return held
+def _totals(connection: Connection, begin: datetime, span: str, points: int) -> Series:
+    rows = connection.execute(_TOTALS, {"its_span": span, "since": to_hours(begin)}).all()
+    return _series({at: int(n) for at, n in rows}, begin, span, points)
 
 
-def _chart(connection: Connection, source: str | None, grain: _Grain, now: datetime) -> Series:
-    t = schema.holdings.c
-    begin = _first(now, grain.chart, grain.points)
-    query = select(t.at, func.sum(t.articles)).where(t.span == grain.chart, t.at >= begin).group_by(t.at)
-    if source is not None:
-        query = query.where(t.source == source)
-    return _series({at: int(n) for at, n in connection.execute(query)}, begin, grain.chart, grain.points)
+def _of_source(connection: Connection, source: str, begin: datetime, span: str, points: int) -> Series:
+    query = _LINES.where(_T.source == source)
+    rows = connection.execute(query, {"its_span": span, "since": to_hours(begin)}).all()
+    return _series({at: n for _, at, n in rows}, begin, span, points)
 
 
-def _series(articles: Mapping[datetime, int], begin: datetime, span: str, points: int) -> Series:
+def _series(articles: Mapping[int, int], begin: datetime, span: str, points: int) -> Series:
     step = _STEPS[span]
-    return Series(begin, step, tuple(articles.get(begin + n * step, 0) for n in range(points)))
-
-
-def _since(connection: Connection, day: datetime) -> int:
-    t = schema.holdings.c
-    query = select(func.coalesce(func.sum(t.articles), 0)).where(t.span == "day", t.at >= day)
-    return int(connection.execute(query).scalar_one())
+    first, hours = to_hours(begin), step // _STEPS["hour"]
+    return Series(begin, step, tuple([articles.get(first + n * hours, 0) for n in range(points)]))
 
 
 def _counters(connection: Connection, source: str, grain: _Grain, now: datetime) -> Counter[str]:
@@ -234,7 +220,7 @@ def _counters(connection: Connection, source: str, grain: _Grain, now: datetime)
     return Counter({name: int(n) for name, n in connection.execute(query)})
 
 
-def _line(state: Any, held: _Held, grain: _Grain, now: datetime) -> SourceLine:
+def _line(state: Any, held: Held, series: Series) -> SourceLine:
     articles = held.sums["articles"]
     return SourceLine(
         source=state.source,
@@ -242,11 +228,11 @@ def _line(state: Any, held: _Held, grain: _Grain, now: datetime) -> SourceLine:
         reason=state.reason,
         since=state.since,
         articles=articles,
-        series=_series(held.at, _first(now, grain.span, grain.number), grain.span, grain.number),
+        series=series,
         lag_seconds=median(LAGS, held.lags),
         words=median(WORDS, held.lengths),
         removed=_share(held.sums),
-        coverage={name: held.sums[f"{name}s"] / articles if articles else None for name in COVERED},
+        coverage={name: held.sums[f"with:{name}"] / articles if articles else None for name in COVERED},
         last_success_at=state.last_success_at,
         next_due_at=state.next_due_at,
     )

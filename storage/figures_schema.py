@@ -32,7 +32,8 @@ holdings = Table(
     metadata,
     Column("source", String, primary_key=True),
     Column("span", String, primary_key=True),
-    Column("at", UtcTime, primary_key=True),
+    # Hours since 1970.
+    Column("at", Integer, primary_key=True),
     Column("articles", Integer, nullable=False),
     Column("words", BigInteger, nullable=False),
     Column("chars", BigInteger, nullable=False),

@@ -1,16 +1,18 @@
 """Histograms of word counts and lags that can be added up, from which medians are read.
 
 Buckets grow by the eighth part of a doubling (9%), so that a median read from them is off by 9% at most where it lies
-above the first bucket. A histogram is one number with 24 bits a bucket: adding two histograms is adding two numbers.
+above the first bucket. A histogram is one number with 32 bits a bucket: adding two histograms is adding two numbers.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+import struct
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from math import ceil
 
-_LANE = 24
+_LANE = 32
 _MASK = (1 << _LANE) - 1
 _STEPS = 8
 
@@ -36,7 +38,12 @@ def bucket(bounds: tuple[int, ...], value: int) -> int:
 
 def unpack(kept: bytes) -> int:
     """Read a histogram as it is kept; such numbers may be added to each other."""
-    return int.from_bytes(kept, "little")
+    return int.from_bytes(kept)
+
+
+def added_up(kept: Iterable[bytes]) -> int:
+    """Add up histograms as they are kept."""
+    return sum(map(int.from_bytes, kept))
 
 
 def filled(histogram: int) -> Iterator[tuple[int, int]]:
@@ -45,12 +52,9 @@ def filled(histogram: int) -> Iterator[tuple[int, int]]:
     >>> list(filled(unpack(changed(b"", {7: 2, 30: 1}))))
     [(7, 2), (30, 1)]
     """
-    number = 0
-    while histogram:
-        if n := histogram & _MASK:
+    for number, n in enumerate(_buckets(histogram)):
+        if n:
             yield number, n
-        histogram >>= _LANE
-        number += 1
 
 
 def changed(kept: bytes, change: Mapping[int, int]) -> bytes:
@@ -59,23 +63,28 @@ def changed(kept: bytes, change: Mapping[int, int]) -> bytes:
     for number, n in change.items():
         buckets[number] = buckets.get(number, 0) + n
     total = sum(min(n, _MASK) << _LANE * number for number, n in buckets.items() if n > 0)
-    return total.to_bytes((total.bit_length() + 7) // 8, "little")
+    return total.to_bytes((total.bit_length() + 7) // 8)
 
 
 def median(bounds: tuple[int, ...], histogram: int) -> float | None:
     """Read the median, taking the values of a bucket as spread evenly; None where there are no values.
 
     >>> median(WORDS, unpack(changed(b"", {bucket(WORDS, 500): 100})))
-    497.5
+    490.5
     """
-    buckets = list(filled(histogram))
-    wanted = sum(n for _, n in buckets) / 2
-    passed = 0
-    for number, n in buckets:
-        if passed + n >= wanted:
-            lower = bounds[number]
-            # The last value of a bucket is one below the next one's first.
-            upper = bounds[number + 1] - 1 if number + 1 < len(bounds) else lower
-            return lower + (upper - lower) * (wanted - passed) / n
-        passed += n
-    return None
+    buckets = _buckets(histogram)
+    wanted = sum(buckets) / 2
+    if not wanted:
+        return None
+    passed = list(accumulate(buckets))
+    number = bisect_left(passed, wanted)
+    n = buckets[number]
+    lower = bounds[number]
+    # The last value of a bucket is one below the next one's first.
+    upper = bounds[number + 1] - 1 if number + 1 < len(bounds) else lower
+    return lower + (upper - lower) * (wanted - passed[number] + n) / n
+
+
+def _buckets(histogram: int) -> Sequence[int]:
+    size = (histogram.bit_length() + _LANE - 1) // _LANE
+    return struct.unpack(f"<{size}I", histogram.to_bytes(4 * size, "little"))

@@ -37,6 +37,16 @@ def beginning(moment: datetime, span: str) -> datetime:
     return day if span == "day" else day - timedelta(days=day.weekday())
 
 
+def to_hours(moment: datetime) -> int:
+    """Give the hours from 1970 to a moment: how holdings keep when a span begins."""
+    return int(moment.timestamp()) // 3600
+
+
+def from_hours(hours: int) -> datetime:
+    """Read back what `to_hours` gave."""
+    return datetime.fromtimestamp(hours * 3600, UTC)
+
+
 def oldest_hour(now: datetime) -> datetime:
     """Give the first hour that is still kept by itself."""
     return beginning(now - HOURS_KEPT, "day")

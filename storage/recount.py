@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, select
 from storage import schema
 from storage.database import reading
 from storage.histograms import filled, unpack
-from storage.holdings import COLUMNS, HISTOGRAMS, SPANS, beginning, holding, is_rule, oldest_hour
+from storage.holdings import COLUMNS, HISTOGRAMS, SPANS, beginning, from_hours, holding, is_rule, oldest_hour
 from storage.removals import removals_of
 from storage.values import article_from
 
@@ -104,7 +104,7 @@ def _from_counters(connection: Connection, source: str) -> _Places:
     places: _Places = defaultdict(Counter)
     t = schema.holdings
     for row in connection.execute(select(t).where(t.c.source == source)):
-        counts = places[row.span, row.at]
+        counts = places[row.span, from_hours(row.at)]
         counts.update({name: getattr(row, column) for name, column in COLUMNS.items()})
         for name, (column, _) in HISTOGRAMS.items():
             counts.update({f"{name}~{number}": n for number, n in filled(unpack(getattr(row, column)))})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Engine, func, select
 from newsreel.items import OUTCOME_CODES
 from storage import schema
 from storage.database import reading
-from storage.histograms import LAGS, WORDS, median, unpack
-from storage.holdings import COLUMNS, COVERED, beginning
+from storage.held import Held, held_since
+from storage.histograms import LAGS, WORDS, median
+from storage.holdings import COVERED, beginning
 
 # The median of so many articles is read from the articles; that of more from histograms, to within 9%.
 EXACT = 2000
@@ -84,10 +85,10 @@ class Statistics:
             s = schema.sources
             states = {row.source: row for row in connection.execute(select(s)).all()}
             sums = _sums(connection, wanted, hour)
-            held = _held(connection, wanted, hour)
+            held = held_since(connection, hour, wanted[0] if len(wanted) == 1 else None)
             found = []
             for source in wanted:
-                mine = held.get(source, _Held())
+                mine = held.get(source, Held())
                 words, lag = median(WORDS, mine.lengths), median(LAGS, mine.lags)
                 if 0 < mine.sums["articles"] <= EXACT:
                     words = _median(connection, schema.articles.c.word_count, source, hour)
@@ -104,15 +105,6 @@ class Statistics:
         known = select(d.n).where(d.source.in_(wanted), d.day == day).limit(1)
         is_folded = connection.execute(known).first() is not None and connection.execute(kept).first() is None
         return day if is_folded else hour
-
-
-@dataclass(slots=True)
-class _Held:
-    """What a source holds of a window."""
-
-    sums: Counter[str] = field(default_factory=Counter)
-    lengths: int = 0
-    lags: int = 0
 
 
 def _rest_of_day(hour: datetime) -> datetime:
@@ -134,20 +126,6 @@ def _sums(connection: Connection, wanted: Sequence[str], hour: datetime) -> dict
         for source, name, n in connection.execute(query):
             sums[source][name] += int(n)
     return sums
-
-
-def _held(connection: Connection, wanted: Sequence[str], hour: datetime) -> dict[str, _Held]:
-    t, day = schema.holdings.c, _rest_of_day(hour)
-    held: dict[str, _Held] = defaultdict(_Held)
-    days = select(schema.holdings).where(t.source.in_(wanted), t.span == "day", t.at >= day)
-    hours = select(schema.holdings).where(t.source.in_(wanted), t.span == "hour", t.at >= hour, t.at < day)
-    for query in (days, hours):
-        for row in connection.execute(query):
-            mine = held[row.source]
-            mine.sums.update({name: getattr(row, column) for name, column in COLUMNS.items()})
-            mine.lengths += unpack(row.lengths)
-            mine.lags += unpack(row.lags)
-    return held
 
 
 def _median(connection: Connection, column: Any, source: str, since: datetime) -> float | None:

@@ -67,7 +67,7 @@ def upgrade() -> None:
         "holdings",
         Column("source", String(), nullable=False),
         Column("span", String(), nullable=False),
-        Column("at", Time, nullable=False),
+        Column("at", Integer(), nullable=False),
         Column("articles", Integer(), nullable=False),
         Column("words", BigInteger(), nullable=False),
         Column("chars", BigInteger(), nullable=False),
@@ -135,7 +135,7 @@ def _count(source: str, counters: Table, holdings: Table) -> None:
             {
                 "source": source,
                 "span": span,
-                "at": at,
+                "at": int((at.replace(tzinfo=UTC) - datetime.fromtimestamp(0, UTC)).total_seconds()) // 3600,
                 **{name: counts[name] for name in _NUMBERS},
                 "lengths": _packed(counts, "words~"),
                 "lags": _packed(counts, "lag~"),
@@ -185,8 +185,8 @@ def _utc(moment: datetime) -> datetime:
 
 
 def _packed(counts: Counter[str], prefix: str) -> bytes:
-    total = sum(n << 24 * int(name.removeprefix(prefix)) for name, n in counts.items() if name.startswith(prefix))
-    return total.to_bytes((total.bit_length() + 7) // 8, "little")
+    total = sum(n << 32 * int(name.removeprefix(prefix)) for name, n in counts.items() if name.startswith(prefix))
+    return total.to_bytes((total.bit_length() + 7) // 8)
 
 
 def _sum_up(counters: Table, days: Table) -> None:
