@@ -27,8 +27,8 @@ from sqlalchemy import (
     select,
 )
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
