@@ -27,7 +27,7 @@ RULES = ("ads.marker", "credit.photo", "memory")
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
+def engine(tmp_path: Path, dialect: str) -> Engine:
     return database(tmp_path)
 
 
