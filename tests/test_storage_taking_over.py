@@ -17,7 +17,7 @@ from storage.recount import recount
 from storage.statistics import Statistics
 
 # The schema before this one.
-BEFORE = "0009"
+BEFORE = "0010"
 WEEK_AGO = NOW - 7 * DAY
 
 
