@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine, func, select, text
 
@@ -11,8 +12,9 @@ from newsreel.items import ARTICLE_CODES, FETCH_CODES, PAGE_CODES, body_text
 from storage import schema
 from storage.articles import Articles, Filter
 from storage.columns import storable
-from storage.counting import figures
 from storage.database import check_integrity, reading, writing
+from storage.holdings import text_of
+from storage.recount import recount
 from storage.schedules import MAX_ATTEMPTS
 from storage.values import blocks_from
 from storage.words import fold
@@ -109,7 +111,11 @@ def _unaccounted(connection: Connection) -> Iterator[str]:
 
 
 def _counted_otherwise(connection: Connection, engine: Engine) -> Iterator[str]:
-    """Hold what was counted by the hour against what was counted by run, and against the rows themselves."""
+    """Hold the counters of sources against the rows and those of runs, and those of runs against the rows."""
+    for source in recount(engine, datetime.now(UTC)):
+        for each in source.differences[:3]:
+            place = f"{source.source}: {each.name} of the {each.span} {each.at}"
+            yield f"{place} is {each.counter}, and {each.rows} in the rows"
     c, n, r = schema.counters.c, schema.run_counts.c, schema.runs.c
     hours: Counts = defaultdict(Counter)
     for source, name, number in connection.execute(select(c.source, c.name, func.sum(c.n)).group_by(c.source, c.name)):
@@ -118,27 +124,25 @@ def _counted_otherwise(connection: Connection, engine: Engine) -> Iterator[str]:
     by_run = select(r.source, n.name, func.sum(n.n)).where(r.id == n.run_id).group_by(r.source, n.name)
     for source, name, number in connection.execute(by_run):
         runs[source][name] = int(number)
+    stored, changed = _recount(connection, engine)
     for source in hours.keys() | runs.keys():
         for name in hours[source].keys() | runs[source].keys():
-            if hours[source][name] != runs[source][name]:
-                yield f"{source}: {name} is {hours[source][name]} by the hour and {runs[source][name]} by run"
-    stored, changed = _recount(connection, engine)
-    for source in hours.keys() | stored.keys():
-        counted, found = hours[source], stored[source]
-        for name in counted.keys() | found.keys():
-            of_texts = name in ("new", "stored", "chars") or name.startswith(("with:", "removed:", "cuts:"))
+            counted, found = runs[source][name], stored[source][name]
+            of_texts = name == "chars" or name.startswith(("with:", "removed:", "cuts:"))
+            if not of_texts and hours[source][name] != counted:
+                yield f"{source}: {name} is {hours[source][name]} by the hour and {counted} by run"
             # Of an earlier text its removals and its fields are not kept.
             exact = source not in changed or name in ("new", "stored", "chars")
-            if of_texts and (counted[name] != found[name] if exact else counted[name] < found[name]):
-                yield f"{source}: {name} is counted {counted[name]}, and {found[name]} in the rows"
+            if (of_texts or name in ("new", "stored")) and (counted != found if exact else counted < found):
+                yield f"{source}: {name} is counted {counted} by run, and {found} in the rows"
 
 
 def _recount(connection: Connection, engine: Engine) -> tuple[Counts, set[str]]:
-    """Count again what the counters say of stored texts; name the sources that have earlier texts too."""
+    """Count again what runs say of stored texts; name the sources that have earlier texts too."""
     counts: Counts = defaultdict(Counter)
     for kept in Articles(engine).each(Filter()):
-        counts[kept.article.source_id].update(figures(kept.article))
-        counts[kept.article.source_id]["new"] += 1
+        counts[kept.article.source_id].update(text_of(kept.article))
+        counts[kept.article.source_id].update(new=1, stored=1)
     a, v = schema.articles.c, schema.revisions.c
     earlier = connection.execute(select(a.source, v.blocks).where(a.id == v.article_id)).all()
     for row in earlier:

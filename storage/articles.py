@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, Text, func, select, type_coerce
 
-from newsreel.items import Article, Page, Removal
+from newsreel.items import Article, Page
 from newsreel.urls import url_key as key_of
 from storage import schema
 from storage.database import reading
 from storage.pages import pages_of
+from storage.removals import removals_of
 from storage.revisions import Revision, revisions_of
 from storage.values import article_from
 
@@ -153,11 +153,5 @@ class Articles:
 
 def stored_from(connection: Connection, rows: Sequence[Any]) -> list[Stored]:
     """Build articles from their rows, fetching the removals of many at once."""
-    t = schema.removals.c
-    removals: dict[int, list[Removal]] = defaultdict(list)
-    for start in range(0, len(rows), _BATCH):
-        ids = [row.id for row in rows[start : start + _BATCH]]
-        query = select(t.article_id, t.rule, t.text, t.place).where(t.article_id.in_(ids))
-        for number, *removal in connection.execute(query.order_by(t.article_id, t.n)):
-            removals[number].append(Removal(*removal))
-    return [Stored(row.id, article_from(row, tuple(removals[row.id])), row.stored_at, row.changed_at) for row in rows]
+    removals = removals_of(connection, [row.id for row in rows])
+    return [Stored(row.id, article_from(row, removals.get(row.id, ())), row.stored_at, row.changed_at) for row in rows]

@@ -156,7 +156,7 @@ def _forget(connection: Connection, numbers: Sequence[int], reason: str, now: da
             unlearn(connection, row.source, {mark for mark in map(fingerprint, lines) if mark})
         addresses = {row.url, row.canonical_url, row.fields.get("requested_url"), *(place.url for place in places)}
         addresses |= remove_links(connection, [link.id for link in links], now)
-        remove_articles(connection, [row.id])
+        remove_articles(connection, [row.id], now)
         remove_mentions(connection, {address for address in addresses if address})
     return len(rows)
 

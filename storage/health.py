@@ -119,6 +119,16 @@ def states(engine: Engine) -> dict[str, SourceHealth]:
         }
 
 
+def states_now(engine: Engine, sources: Collection[str], now: datetime) -> dict[str, SourceHealth]:
+    """Give the state of every source, these as they would be judged now; nothing is kept of it."""
+    found = states(engine)
+    with reading(engine, "look at the health of the sources") as connection:
+        for source in _unsettled(connection, now):
+            if source in sources and _differs(connection, source, now, None):
+                found[source] = SourceHealth(source, _judged(connection, source, now, None), now)
+    return found
+
+
 def changes(engine: Engine, source: str | None = None, limit: int = 50) -> list[Change]:
     """Give the latest changes of state, newest first."""
     t = schema.health_changes.c

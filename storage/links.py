@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
-from newsreel.dates import in_utc
 from newsreel.errors import StorageError
 from newsreel.items import FETCH_CODES, Link
 from newsreel.urls import url_key as key_of
@@ -20,12 +19,17 @@ from storage.doors import streak
 from storage.hints import hint_of, link_from
 from storage.rhythm import Arrivals
 from storage.tombstones import Graveyard
+from storage.tries import decide, rest
 
-Decision = Literal["fetch", "unchanged", "wait"]
-
-# How long a link that failed n times rests before the next try; after the last one it is given up.
-RESTS = (timedelta(0), timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3))
 _CHUNK = 400
+
+# Statements that each page needs are built once: that takes longer than running them.
+_L = schema.links.c
+_FIND = select(_L.id, _L.attempts, _L.article_id, _L.first_seen_at, _L.revisit_at).where(
+    _L.source == bindparam("its_source"), _L.url_key == bindparam("its_key")
+)
+_INSERT = insert(schema.links)
+_CHANGE = update(schema.links).where(schema.links.c.id == bindparam("its_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,38 +66,6 @@ class DoorState:
     last_modified: str | None
     body_hash: str | None
     moved_to: str | None = None
-
-
-def decide(
-    state: str, fetched_at: datetime | None, retry_at: datetime | None, updated: datetime | None, now: datetime
-) -> Decision:
-    """Tell what to do about a link that was seen before.
-
-    A waiting one is fetched once its rest is over. A finished one, or one that was given up, is fetched again only
-    if its source says that it changed after our last try; one whose article expired, never.
-    """
-    if state == "expired":
-        return "unchanged"
-    if state == "waiting":
-        return "fetch" if retry_at is None or retry_at <= now else "wait"
-    if updated is None or fetched_at is None:
-        return "unchanged"
-    return "fetch" if fetched_at < in_utc(updated) <= now else "unchanged"
-
-
-def rest(attempts: int, code: str, now: datetime, told: datetime | None) -> tuple[str, datetime | None]:
-    """Give the state and the next try of a link after its `attempts`-th failure with `code`.
-
-    What robots.txt forbids is asked again each time the source names it; a host's own word (`told`) comes first.
-    """
-    if told is not None:
-        return "waiting", told
-    if code in ("robots", "robots-unreachable", "rate-limited", "refused", "dns"):
-        return "waiting", None
-    if attempts > len(RESTS):
-        return "gone", None
-    pause = RESTS[attempts - 1]
-    return "waiting", now + pause if pause else None
 
 
 class LinkWriter:
@@ -142,6 +114,7 @@ class LinkWriter:
         fetched: list[int] = []
         again = 0
         fresh: list[Link] = []
+        inserted: list[dict[str, Any]] = []
         known = self._known(by_key)
         forgotten = Graveyard(self.connection).addresses(key for key in by_key if key not in known)
         # In the door's order: the newest first, if only so many are wanted.
@@ -150,7 +123,7 @@ class LinkWriter:
             if row is None and key in forgotten:
                 continue
             if row is None:
-                self._insert(key, link)
+                inserted.append(self._row(key, link))
                 tasks.append(Task(link, key))
                 fresh.append(link)
                 continue
@@ -169,6 +142,8 @@ class LinkWriter:
                 self._hint(row.id, hint)
             else:
                 (unchanged if decision == "unchanged" else waiting).append(row.id)
+        if inserted:
+            self.connection.execute(_INSERT, inserted)
         self._mark(unchanged, "unchanged")
         self._mark(waiting + fetched, None)
         counts = {
@@ -206,12 +181,7 @@ class LinkWriter:
 
         `ages` are those at which its article is to be looked at again, none where its page was not fetched.
         """
-        t = schema.links
-        row = self.connection.execute(
-            select(t.c.id, t.c.attempts, t.c.article_id, t.c.first_seen_at, t.c.revisit_at).where(
-                t.c.source == self.source, t.c.url_key == url_key
-            )
-        ).first()
+        row = self.connection.execute(_FIND, {"its_source": self.source, "its_key": url_key}).first()
         if row is None:
             raise StorageError(
                 f"cannot record {outcome} for {url_key}: {self.source} has no such link; was the source removed?"
@@ -229,7 +199,7 @@ class LinkWriter:
             values |= {"attempts": 0, "state": "done", "retry_at": None, "hint": None, "fetched_at": self.now}
             number = values.get("article_id") or row.article_id
             values["revisit_at"] = revisits.following(self.connection, row, outcome, number, ages, self.now)
-        self.connection.execute(update(t).where(t.c.id == row.id).values(**values))
+        self.connection.execute(_CHANGE, values | {"its_id": row.id})
         return int(row.id)
 
     def _known(self, keys: Iterable[str]) -> dict[str, Any]:
@@ -250,19 +220,17 @@ class LinkWriter:
                 .values(run_id=self.run_id, run_outcome=outcome, last_seen_at=self.now)
             )
 
-    def _insert(self, key: str, link: Link) -> None:
-        self.connection.execute(
-            insert(schema.links).values(
-                source=self.source,
-                url_key=key,
-                url=link.url,
-                state="waiting",
-                hint=hint_of(link),
-                first_seen_at=self.now,
-                last_seen_at=self.now,
-                run_id=self.run_id,
-            )
-        )
+    def _row(self, key: str, link: Link) -> dict[str, Any]:
+        return {
+            "source": self.source,
+            "url_key": key,
+            "url": link.url,
+            "state": "waiting",
+            "hint": hint_of(link),
+            "first_seen_at": self.now,
+            "last_seen_at": self.now,
+            "run_id": self.run_id,
+        }
 
     def _hint(self, number: int, hint: dict[str, Any]) -> None:
         t = schema.links

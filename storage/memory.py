@@ -4,25 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from newsreel.cleaning.memory import SETTLED_PAGES, USABLE_PAGES, Memory, Prints
 from storage import schema
-from storage.counting import upsert
+from storage.counting import insert_for
 
 MAX_FINGERPRINTS = 20_000
 _CHUNK = 400
 
+# Statements that each page needs are built once: that takes longer than running them.
+_SETTLE = update(schema.articles).where(schema.articles.c.id == bindparam("its_id"))
+_PAGES = select(schema.sources.c.memory_pages).where(schema.sources.c.source == bindparam("its_source"))
+_SET_PAGES = update(schema.sources).where(schema.sources.c.source == bindparam("its_source"))
+_SIZE = select(func.count()).where(schema.memory.c.source == bindparam("its_source"))
+_COUNTS = select(schema.memory.c.fingerprint, schema.memory.c.pages).where(
+    schema.memory.c.source == bindparam("its_source"),
+    schema.memory.c.fingerprint.in_(bindparam("some", expanding=True)),
+)
+
 
 def learn(connection: Connection, source: str, pages: Sequence[Prints], now: datetime) -> None:
     """Add pages to a source's memory, one after the other; forget the rarest and oldest lines beyond the bound."""
-    seen = _pages(connection, source)
+    if not pages:
+        return
+    # What is known of the lines of all pages is read at once.
+    memory = Memory(_pages(connection, source), _counts(connection, source, {m for page in pages for m in page.lines}))
     for page in pages:
-        seen = _learn(connection, source, page, seen, now)
-    if pages:
-        _set_pages(connection, source, seen)
-        _forget(connection, source)
+        seen = memory.pages
+        memory.learn(page)
+        if memory.pages < seen:
+            t = schema.memory
+            connection.execute(update(t).where(t.c.source == source).values(pages=(t.c.pages + 1) // 2))
+    if memory.counts:
+        rows = [{"source": source, "fingerprint": f, "pages": n, "seen_at": now} for f, n in memory.counts.items()]
+        connection.execute(_learned(connection.dialect.name), rows)
+    _set_pages(connection, source, memory.pages)
+    _forget(connection, source)
 
 
 def unlearn(connection: Connection, source: str, lines: Collection[int]) -> None:
@@ -67,58 +88,39 @@ def unsettled(connection: Connection, source: str) -> list[int]:
 
 def settle(connection: Connection, number: int, pages: int) -> None:
     """Note with how many pages in the memory an article was cleaned, its own included."""
-    a = schema.articles
-    connection.execute(update(a).where(a.c.id == number).values(memory_pages=pages))
+    connection.execute(_SETTLE, {"its_id": number, "memory_pages": pages})
 
 
-def _learn(connection: Connection, source: str, page: Prints, seen: int, now: datetime) -> int:
-    """Add a page; give the number of pages after it."""
-    known = _counts(connection, source, page.lines)
-    memory = Memory(seen, dict(known))
-    memory.learn(page)
-    if memory.pages < seen:
-        t = schema.memory
-        connection.execute(update(t).where(t.c.source == source).values(pages=(t.c.pages + 1) // 2))
-    if memory.counts:
-        table = schema.memory
-        statement = upsert(connection, table)
-        new = statement.excluded
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=[table.c.source, table.c.fingerprint],
-                set_={"pages": new.pages, "seen_at": new.seen_at},
-            ),
-            [{"source": source, "fingerprint": f, "pages": n, "seen_at": now} for f, n in memory.counts.items()],
-        )
-    return memory.pages
+@lru_cache
+def _learned(dialect: str) -> Any:
+    statement = insert_for(dialect, schema.memory)
+    new = statement.excluded
+    key = [schema.memory.c.source, schema.memory.c.fingerprint]
+    return statement.on_conflict_do_update(index_elements=key, set_={"pages": new.pages, "seen_at": new.seen_at})
 
 
 def _pages(connection: Connection, source: str) -> int:
-    s = schema.sources.c
-    return connection.execute(select(s.memory_pages).where(s.source == source)).scalar_one_or_none() or 0
+    return connection.execute(_PAGES, {"its_source": source}).scalar_one_or_none() or 0
 
 
 def _set_pages(connection: Connection, source: str, pages: int) -> None:
-    s = schema.sources
-    changed = connection.execute(update(s).where(s.c.source == source).values(memory_pages=pages))
+    changed = connection.execute(_SET_PAGES, {"its_source": source, "memory_pages": pages})
     if not changed.rowcount:
-        connection.execute(insert(s).values(source=source, memory_pages=pages))
+        connection.execute(insert(schema.sources).values(source=source, memory_pages=pages))
 
 
 def _counts(connection: Connection, source: str, lines: Iterable[int]) -> dict[int, int]:
-    t = schema.memory.c
     wanted = sorted(lines)
     found: dict[int, int] = {}
     for start in range(0, len(wanted), _CHUNK):
-        some = t.fingerprint.in_(wanted[start : start + _CHUNK])
-        rows = connection.execute(select(t.fingerprint, t.pages).where(t.source == source, some))
+        rows = connection.execute(_COUNTS, {"its_source": source, "some": wanted[start : start + _CHUNK]})
         found |= {row.fingerprint: row.pages for row in rows}
     return found
 
 
 def _forget(connection: Connection, source: str) -> None:
     t = schema.memory.c
-    size = connection.execute(select(func.count()).where(t.source == source)).scalar_one()
+    size = connection.execute(_SIZE, {"its_source": source}).scalar_one()
     if size <= MAX_FINGERPRINTS:
         return
     # A quarter goes at a time, so that this sort is rare.

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import zstandard
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from newsreel.items import Page
 from storage import schema
 
 LEVEL = 3
+# Built once: that takes longer than running it.
+_FORGET = delete(schema.pages).where(
+    schema.pages.c.link_id == bindparam("its_link"), schema.pages.c.article_id.is_(None)
+)
 
 
 def keep_pages(
@@ -21,7 +25,7 @@ def keep_pages(
     Those of an earlier rejected try at the same link go, also where there is nothing to keep now.
     """
     table = schema.pages
-    connection.execute(delete(table).where(table.c.link_id == link_id, table.c.article_id.is_(None)))
+    connection.execute(_FORGET, {"its_link": link_id})
     article_id, version = kept_for or (None, None)
     compressor = zstandard.ZstdCompressor(level=LEVEL)
     for part, page in enumerate(pages, 1):

@@ -14,8 +14,10 @@ from newsreel.revisions import is_cosmetic
 from storage import near, schema
 from storage.articles import Articles, Filter, Stored
 from storage.columns import storable
-from storage.counting import bump, figures
+from storage.counting import Book
+from storage.holdings import text_of
 from storage.memory import settle
+from storage.removals import removals_of
 from storage.values import article_from, blocks_from
 from storage.writing import ArticleWriter
 
@@ -40,8 +42,10 @@ def rewrite(connection: Connection, number: int, article: Article, memory_pages:
     if not changed or same_words(connection, number, article):
         recast(connection, number, article, memory_pages, now)
         return False
-    _book(connection, row, article)
-    version = ArticleWriter(connection, now).replace(number, article, row.canonical_key, row.url_key)
+    book = Book(connection, now)
+    _correct_run(book, row, article)
+    version = ArticleWriter(connection, now, book).replace(number, article, row.canonical_key, row.url_key)
+    book.write()
     p = schema.pages
     kept = update(p).where(p.c.article_id == number, p.c.version == row.version)
     connection.execute(kept.values(version=version))
@@ -50,13 +54,19 @@ def rewrite(connection: Connection, number: int, article: Article, memory_pages:
     return True
 
 
-def recast(connection: Connection, number: int, article: Article, memory_pages: int, now: datetime) -> None:
+def recast(
+    connection: Connection, number: int, article: Article, memory_pages: int, now: datetime, book: Book | None = None
+) -> None:
     """Put what our cleaning makes of the same page in the place of what it made before: no revision of the outlet's.
 
-    Version and times stay; the group and the figures of the hour and the run that stored the text follow.
+    Version and times stay; the group and the figures of the hour and the run that stored the text follow. They are
+    noted in `book` where the caller has one.
     """
-    _book(connection, _row(connection, number), article)
-    ArticleWriter(connection, now).refresh(number, article)
+    mine = book or Book(connection, now)
+    _correct_run(mine, _row(connection, number), article)
+    ArticleWriter(connection, now, mine).refresh(number, article)
+    if book is None:
+        mine.write()
     near.reenter(connection, number, article)
     settle(connection, number, memory_pages)
 
@@ -66,7 +76,7 @@ def differs_by_cleaning(connection: Connection, number: int, article: Article) -
     row = _row(connection, number)
     if row.headline != storable(article.headline):
         return False
-    old = article_from(row, _removals(connection, number))
+    old = article_from(row, removals_of(connection, [number]).get(number, ()))
     return _lines(old, article.removals) == _lines(article, old.removals)
 
 
@@ -89,10 +99,10 @@ def _lines(article: Article, removals: Sequence[Removal]) -> list[tuple[str | No
     return [(marker, line) for marker, line in lines if line not in gone]
 
 
-def _book(connection: Connection, row: Any, article: Article) -> None:
-    """Move the counters by what a text's figures change, in the hour and the run in which it was stored."""
-    change = figures(article)
-    change.subtract(figures(article_from(row, _removals(connection, row.id))))
+def _correct_run(book: Book, row: Any, article: Article) -> None:
+    """Move the counters of the run that stored a text by what its figures change."""
+    change = text_of(article)
+    change.subtract(text_of(article_from(row, removals_of(book.connection, [row.id]).get(row.id, ()))))
     r = schema.runs.c
     run = (
         select(r.id)
@@ -101,14 +111,8 @@ def _book(connection: Connection, row: Any, article: Article) -> None:
         .order_by(r.id.desc())
         .limit(1)
     )
-    bump(connection, row.source, connection.execute(run).scalar_one_or_none(), row.changed_at, change)
+    book.count_run(book.connection.execute(run).scalar_one_or_none(), change)
 
 
 def _row(connection: Connection, number: int) -> Any:
     return connection.execute(select(schema.articles).where(schema.articles.c.id == number)).one()
-
-
-def _removals(connection: Connection, number: int) -> tuple[Removal, ...]:
-    t = schema.removals.c
-    query = select(t.rule, t.text, t.place).where(t.article_id == number).order_by(t.n)
-    return tuple(Removal(*row) for row in connection.execute(query))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,7 +13,8 @@ from sqlalchemy import Connection, select
 from newsreel.cleaning.memory import Prints
 from newsreel.items import PAGE_CODES, Article, Page, Visit
 from storage import indexing, near, schema
-from storage.counting import bump, figures
+from storage.counting import Book
+from storage.holdings import text_of
 from storage.links import LinkWriter
 from storage.memory import learn, settle
 from storage.pages import keep_pages
@@ -30,19 +31,19 @@ class Recorder:
 
     connection: Connection
     now: datetime
-    counts: dict[tuple[str, int], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    book: Book = field(init=False)
     seen: dict[str, list[Prints]] = field(default_factory=lambda: defaultdict(list))
     graveyard: Graveyard = field(init=False)
 
     def __post_init__(self) -> None:
+        self.book = Book(self.connection, self.now)
         self.graveyard = Graveyard(self.connection)
 
     def record(self, visit: Visit) -> str:
         """Write one visit that ended, and give the outcome it was recorded with."""
-        counts = self.counts[(visit.source_id, visit.run_id)]
         links = LinkWriter(self.connection, visit.run_id, visit.source_id, self.now)
         if visit.page is not None:
-            counts["bytes"] += len(visit.page.body) + sum(len(part.body) for part in visit.parts)
+            self._count(visit, "bytes", len(visit.page.body) + sum(len(part.body) for part in visit.parts))
         if self.graveyard.addresses([visit.url_key]) and not self._is_known(visit):
             # Forgotten while it was fetched; its run was told then.
             return "dup-url"
@@ -52,7 +53,7 @@ class Recorder:
             # Counted when the run ends, like every link without an outcome.
             return "waiting"
         if visit.outcome is not None:
-            counts[visit.outcome] += 1
+            self._count(visit, visit.outcome)
             number = links.finish(visit.url_key, visit.outcome, detail=visit.detail, **self._fetch_facts(visit))
             if visit.page is not None and visit.outcome in PAGE_CODES:
                 keep_pages(self.connection, _keepable(visit), visit.source_id, number, None)
@@ -60,7 +61,7 @@ class Recorder:
         if visit.article is None:
             raise ValueError(f"the visit of {visit.link.url} has neither an outcome nor an article")
         outcome = self._article(visit, visit.article, links)
-        counts[outcome] += 1
+        self._count(visit, outcome)
         return outcome
 
     def _is_known(self, visit: Visit) -> bool:
@@ -70,15 +71,14 @@ class Recorder:
 
     def close(self) -> None:
         """Write the counters and memories, index what waits when it is enough, sign what has no signature yet."""
-        for (source, run_id), counts in self.counts.items():
-            bump(self.connection, source, run_id, self.now, counts)
+        self.book.write()
         for source, pages in self.seen.items():
             learn(self.connection, source, pages, self.now)
         near.catch_up(self.connection)
         indexing.settle(self.connection)
 
     def _article(self, visit: Visit, article: Article, links: LinkWriter) -> str:
-        writer = ArticleWriter(self.connection, self.now)
+        writer = ArticleWriter(self.connection, self.now, self.book)
         places = (visit.url_key, visit.canonical_key, ended_at(visit))
         forgotten = self.graveyard.holds(filter(None, places), article.content_hash, article.word_count)
         if forgotten is not None:
@@ -99,7 +99,7 @@ class Recorder:
         elif outcome == "updated" and differs_by_cleaning(self.connection, number, article):
             # The outlet changed nothing: it is our cleaning that knows more by now.
             outcome = "unchanged"
-            recast(self.connection, number, article, visit.memory_pages, self.now)
+            recast(self.connection, number, article, visit.memory_pages, self.now, self.book)
         elif outcome == "updated":
             self._count_stored(visit, article)
             version = writer.replace(number, article, canonical, twin.key)
@@ -114,7 +114,11 @@ class Recorder:
         return outcome
 
     def _count_stored(self, visit: Visit, article: Article) -> None:
-        self.counts[(visit.source_id, visit.run_id)].update(figures(article))
+        self._count(visit, "stored")
+        self.book.count_run(visit.run_id, text_of(article))
+
+    def _count(self, visit: Visit, name: str, n: int = 1) -> None:
+        self.book.count(visit.source_id, visit.run_id, {name: n})
 
     def _fetch_facts(self, visit: Visit) -> dict[str, Any]:
         facts: dict[str, Any] = {"told": visit.retry_at}

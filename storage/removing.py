@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 
 from storage import indexing, near, schema
+from storage.counting import Book
+from storage.holdings import holding
+from storage.removals import removals_of
+from storage.values import article_from
 
 AT_ONCE = 100
 
 
-def remove_articles(connection: Connection, numbers: Sequence[int]) -> None:
-    """Remove articles with their texts, pages and places in the index and in groups; at most some hundreds at once."""
+def remove_articles(connection: Connection, numbers: Sequence[int], now: datetime | None) -> None:
+    """Remove articles with their texts, pages and places in the index and in groups; at most some hundreds at once.
+
+    The statistics follow as of `now`; without one their owner removes them as well.
+    """
     a = schema.articles
+    if now is not None:
+        _uncount(connection, numbers, now)
     for number in numbers:
         indexing.remove(connection, number)
     near.withdraw(connection, numbers)
     for table in (schema.appearances, schema.revisions, schema.removals, schema.pages):
         connection.execute(delete(table).where(table.c.article_id.in_(numbers)))
     connection.execute(delete(a).where(a.c.id.in_(numbers)))
+
+
+def _uncount(connection: Connection, numbers: Sequence[int], now: datetime) -> None:
+    a = schema.articles
+    book, removals = Book(connection, now), removals_of(connection, numbers)
+    for row in connection.execute(select(a).where(a.c.id.in_(numbers))).all():
+        before = holding(article_from(row, removals.get(row.id, ())), row.lag_seconds)
+        book.hold(row.source, row.stored_at, before, None)
+    book.write()

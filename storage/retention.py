@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, select, tuple_, update
@@ -54,7 +55,7 @@ def expire(engine: Engine, sources: Iterable[Source], now: datetime) -> list[Exp
     for source in sources:
         pages = _in_steps(engine, _pages(source, now), _remove_pages)
         revisions = _in_steps(engine, _revisions(source, now), _remove_revisions)
-        articles = _in_steps(engine, _articles(source, now), _remove_articles)
+        articles = _in_steps(engine, _articles(source, now), partial(_remove_articles, now=now))
         gone.append(Expiry(source.id, pages, revisions, articles))
     return [expiry for expiry in gone if not expiry.nothing]
 
@@ -115,9 +116,9 @@ def _remove_revisions(connection: Connection, rows: Sequence[Any]) -> None:
     connection.execute(delete(t).where(keys.in_([tuple(row) for row in rows])))
 
 
-def _remove_articles(connection: Connection, rows: Sequence[Any]) -> None:
+def _remove_articles(connection: Connection, rows: Sequence[Any], now: datetime) -> None:
     numbers = [row.id for row in rows]
     t = schema.links
     values = {"state": EXPIRED, "article_id": None, "hint": None, "revisit_at": None, "retry_at": None}
     connection.execute(update(t).where(t.c.article_id.in_(numbers)).values(**values))
-    remove_articles(connection, numbers)
+    remove_articles(connection, numbers, now)

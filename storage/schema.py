@@ -19,6 +19,7 @@ from sqlalchemy import (
 from storage import (
     accounts_schema,
     fetch_schema,
+    figures_schema,
     health_schema,
     index_schema,
     log_schema,
@@ -32,6 +33,8 @@ from storage.metadata import metadata
 
 run_figures, health, health_changes = health_schema.TABLES
 run_logs, run_lines = log_schema.TABLES
+counters, day_counters, holdings = figures_schema.TABLES
+
 accounts, sessions, login_attempts, tokens, feed_keys, marks, preferences = accounts_schema.TABLES
 doors, hosts = fetch_schema.TABLES
 outbox, memory = outbox_table.outbox, memory_schema.memory
@@ -262,13 +265,4 @@ pages = Table(
     Column("body", LargeBinary, nullable=False),
     Index(None, "article_id", "version", "part"),
     Index(None, "link_id"),
-)
-
-counters = Table(
-    "counters",
-    metadata,
-    Column("source", String, primary_key=True),
-    Column("hour", UtcTime, primary_key=True),
-    Column("name", String, primary_key=True),
-    Column("n", BigInteger, nullable=False),
 )

@@ -59,7 +59,7 @@ def remove_source(connection: Connection, source: str) -> int:
     a = schema.articles.c
     numbers = connection.execute(select(a.id).where(a.source == source)).scalars().all()
     for start in range(0, len(numbers), AT_ONCE):
-        remove_articles(connection, numbers[start : start + AT_ONCE])
+        remove_articles(connection, numbers[start : start + AT_ONCE], None)
     runs = select(schema.runs.c.id).where(schema.runs.c.source == source)
     for table in (schema.run_counts, schema.run_figures, schema.held_hosts):
         connection.execute(delete(table).where(table.c.run_id.in_(runs)))
@@ -70,6 +70,8 @@ def remove_source(connection: Connection, source: str) -> int:
         schema.doors,
         schema.memory,
         schema.counters,
+        schema.day_counters,
+        schema.holdings,
         schema.arrivals,
         schema.health,
         schema.health_changes,

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,11 @@ from sqlalchemy import Engine, select
 from newsreel.items import body_text
 from storage import schema
 from storage.articles import Articles, Filter, Stored
-from storage.counting import figures
 from storage.database import open_database, reading, sqlite_url, writing
+from storage.holdings import text_of
 from storage.memory import settle
 from storage.recleaning import recast
+from storage.recount import recount
 from storage.searching import search
 
 NETWORK = "127.83.0.0/16"
@@ -68,16 +70,17 @@ def stored(folder: Path) -> list[Stored]:
 
 
 def assert_counters_are_those_of_a_recount(folder: Path) -> None:
+    engine = open_database(sqlite_url(folder / "newsreel.db"))
+    now = datetime.now(UTC)
+    assert [each.differences for each in recount(engine, now)] == [()]
+    engine.dispose()
     wanted: Counter[str] = Counter()
     for each in stored(folder):
-        wanted.update(figures(each.article))
+        wanted.update(text_of(each.article))
     with closing(sqlite3.connect(folder / "newsreel.db")) as connection:
-        for table in ("counters", "run_counts"):
-            rows = connection.execute(f"SELECT name, SUM(n) FROM {table} GROUP BY name").fetchall()
-            kept = {
-                name: n for name, n in rows if name.partition(":")[0] in ("chars", "removed", "cuts", "with", "stored")
-            }
-            assert {name: n for name, n in kept.items() if n} == {name: n for name, n in wanted.items() if n}
+        rows = connection.execute("SELECT name, SUM(n) FROM run_counts GROUP BY name").fetchall()
+    kept = {name: n for name, n in rows if name.partition(":")[0] in ("chars", "removed", "cuts", "with")}
+    assert {name: n for name, n in kept.items() if n} == {name: n for name, n in wanted.items() if n}
 
 
 def assert_settled(articles: list[Stored], count: int) -> None:

@@ -16,7 +16,7 @@ from newsreel.health import Pages
 from newsreel.items import Author, Removal
 from storage import schema
 from storage.database import reading, writing
-from storage.health import Watch, changes, judge_all, judge_source, pause, resume, states
+from storage.health import Watch, changes, judge_all, judge_source, pause, resume, states, states_now
 from storage.histories import history_of
 from storage.links import DoorReading, LinkWriter, door_state
 from storage.runs import bury_dead
@@ -174,6 +174,19 @@ def test_a_service_that_slept_gives_crawls_time_to_come(engine: Engine) -> None:
     assert at + 3 * HOUR < later < at + 7 * HOUR
     assert watch.look({"tide"}, later + timedelta(days=1)) == []
     assert state(engine) == "late"
+
+
+def test_looking_at_the_state_of_now_keeps_nothing(engine: Engine) -> None:
+    crawl(engine, NOW, 3)
+    due(engine, NOW + 3 * SPACING)
+    kept, later = states(engine), NOW + 5 * SPACING
+    assert kept["tide"].health.state == "ok"
+    assert states_now(engine, {"tide"}, later)["tide"].health.state == "late"
+    assert states_now(engine, set(), later) == kept
+    assert (states(engine), len(changes(engine))) == (kept, 1)
+    [change] = judge_all(engine, {"tide"}, later)
+    assert states(engine)["tide"] == states_now(engine, {"tide"}, later)["tide"]
+    assert change.state == "late"
 
 
 def test_crawls_that_died_count(engine: Engine) -> None:

@@ -17,7 +17,8 @@ from storage import schema
 from storage.database import reading, writing
 from storage.doors import Doors
 from storage.hints import hint_of, link_from
-from storage.links import DoorReading, DoorState, LinkWriter, Task, decide, door_state, rest
+from storage.links import DoorReading, DoorState, LinkWriter, Task, door_state
+from storage.tries import decide, rest
 
 URL = "https://tide.example/a"
 BEFORE, AFTER = NOW - HOUR, NOW + HOUR

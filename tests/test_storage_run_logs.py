@@ -48,7 +48,7 @@ def test_a_log_is_kept_as_it_was_reported(engine: Engine) -> None:
     keep(engine, report(run_id, lines[0]))
     keep(engine, report(run_id, lines[1], stats={"downloader/request_count": 15}))
     log = RunLogs(engine).get(run_id)
-    assert log == RunLog((line(1, "a\nb\u2028?"), lines[1]), 0, USED)
+    assert log == RunLog((line(1, "a\nb\u2028\ufffd"), lines[1]), 0, USED)
     assert RunLogs(engine).get(run_id, after=1).lines == (lines[1],)
     run = Runs(engine).get(run_id)
     assert run is not None

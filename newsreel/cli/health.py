@@ -16,18 +16,15 @@ from newsreel.configuration import Configuration
 from newsreel.health import STATES
 from storage import health as store
 from storage.health import SourceHealth
-from storage.runs import bury_dead
 
 UNKNOWN = "not judged yet"
 COLUMNS = ("source", "health", "since", "reason", "notes")
 
 
 def judged(engine: Engine, configuration: Configuration) -> dict[str, SourceHealth]:
-    """Judge the enabled sources as of now, and give what is known of each."""
-    now = datetime.now(UTC)
-    bury_dead(engine, now)
-    store.judge_all(engine, {source.id for source in catalogue(configuration) if source.enabled}, now)
-    return store.states(engine)
+    """Judge the enabled sources as of now, and give what is known of each; the database stays as it is."""
+    enabled = {source.id for source in catalogue(configuration) if source.enabled}
+    return store.states_now(engine, enabled, datetime.now(UTC))
 
 
 def facts(known: SourceHealth | None) -> dict[str, Any]:

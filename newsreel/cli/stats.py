@@ -16,7 +16,8 @@ from newsreel.configuration import Configuration
 from newsreel.errors import UnknownSource
 from newsreel.items import ARTICLE_CODES, FETCH_CODES, PAGE_CODES
 from storage.health import SourceHealth
-from storage.statistics import COVERED, SourceStatistics, Statistics
+from storage.holdings import COVERED
+from storage.statistics import SourceStatistics, Statistics
 
 COLUMNS = (
     "source",

@@ -1,0 +1,248 @@
+"""What a dashboard shows of all sources, and a source's page of one: from counters alone, for four ranges of time."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, bindparam, func, select
+
+from newsreel.items import OUTCOME_CODES
+from storage import schema
+from storage.database import reading
+from storage.held import Held, held_since
+from storage.histograms import LAGS, WORDS, filled, median
+from storage.holdings import COVERED, beginning, to_hours
+
+Range = Literal["24h", "7d", "30d", "90d"]
+
+_STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Grain:
+    """How a range is cut: the spans whose sums are read and their number, and those of the chart."""
+
+    span: str
+    number: int
+    chart: str
+    points: int
+
+
+# All end with the hour, day or week under way. Thirteen weeks are 91 days.
+_GRAINS: dict[Range, _Grain] = {
+    "24h": _Grain("hour", 24, "hour", 24),
+    "7d": _Grain("day", 7, "hour", 168),
+    "30d": _Grain("day", 30, "day", 30),
+    "90d": _Grain("week", 13, "day", 90),
+}
+RANGES: tuple[Range, ...] = tuple(_GRAINS)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Articles stored in each span of a range, the oldest first; `step` is how long each is, the last not over yet."""
+
+    begin: datetime
+    step: timedelta
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One source in a dashboard's table; shares are 0 to 1, None where nothing was stored; times are medians."""
+
+    source: str
+    state: str | None
+    reason: str | None
+    since: datetime | None
+    articles: int
+    series: Series
+    lag_seconds: float | None
+    words: float | None
+    removed: float | None
+    coverage: Mapping[str, float | None]
+    last_success_at: datetime | None
+    next_due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """All sources together, and one by one: sources that are ok among those that were judged; articles since midnight
+    UTC and in the range; the median lag, and the share of the text that cleaning took out."""
+
+    ok: int
+    judged: int
+    today: int
+    articles: int
+    lag_seconds: float | None
+    removed: float | None
+    series: Series
+    sources: tuple[SourceLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bucket of a histogram, from `low` up to but without `high`."""
+
+    low: int
+    high: int
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTotal:
+    """What a cleaning rule took out: cuts and characters."""
+
+    rule: str
+    cuts: int
+    chars: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFigures:
+    """What a source's page shows: its line, the volume, outcomes, removals by rule and two histograms."""
+
+    line: SourceLine
+    volume: Series
+    found: int
+    waiting: int
+    outcomes: Mapping[str, int]
+    rules: tuple[RuleTotal, ...]
+    lags: tuple[Bar, ...]
+    lengths: tuple[Bar, ...]
+
+
+# Built once: that takes longer than running them.
+_T = schema.holdings.c
+_SINCE = (_T.span == bindparam("its_span"), _T.at >= bindparam("since"))
+_LINES = select(_T.source, _T.at, _T.articles).where(*_SINCE)
+_TOTALS = select(_T.at, func.sum(_T.articles)).where(*_SINCE).group_by(_T.at)
+_STATES = (
+    select(schema.sources.c.source, *(schema.health.c[name] for name in ("state", "reason", "since")))
+    .add_columns(schema.sources.c.last_success_at, schema.sources.c.next_due_at)
+    .outerjoin(schema.health, schema.health.c.source == schema.sources.c.source)
+    .order_by(schema.sources.c.source)
+)
+
+
+def dashboard(engine: Engine, now: datetime, wanted: Range) -> Dashboard:
+    """Read all that a dashboard shows of a range."""
+    grain = _GRAINS[wanted]
+    begin = _first(now, grain.span, grain.number)
+    with reading(engine, "read the dashboard's figures") as connection:
+        states = _states(connection, None)
+        held = held_since(connection, begin)
+        articles: dict[str, dict[int, int]] = defaultdict(dict)
+        for source, at, n in connection.execute(_LINES, {"its_span": grain.span, "since": to_hours(begin)}).all():
+            articles[source][at] = n
+        sums: Counter[str] = Counter()
+        for each in held.values():
+            sums.update(each.sums)
+        return Dashboard(
+            ok=sum(row.state == "ok" for row in states.values()),
+            judged=sum(row.state is not None for row in states.values()),
+            today=sum(_totals(connection, beginning(now, "day"), "day", 1).values),
+            articles=sums["articles"],
+            lag_seconds=median(LAGS, sum(each.lags for each in held.values())),
+            removed=_share(sums),
+            series=_totals(connection, _first(now, grain.chart, grain.points), grain.chart, grain.points),
+            sources=tuple(
+                _line(row, held.get(source, Held()), _series(articles[source], begin, grain.span, grain.number))
+                for source, row in states.items()
+            ),
+        )
+
+
+def source_figures(engine: Engine, source: str, now: datetime, wanted: Range) -> SourceFigures | None:
+    """Read all that a source's page shows of a range; None for a source of which nothing is known."""
+    grain = _GRAINS[wanted]
+    begin = _first(now, grain.span, grain.number)
+    with reading(engine, f"read the figures of {source}") as connection:
+        states = _states(connection, source)
+        if not states:
+            return None
+        held = held_since(connection, begin, source).get(source, Held())
+        sums = _counters(connection, source, grain, now)
+        rules = [
+            RuleTotal(rule, sums[f"cuts:{rule}"], n)
+            for rule, n in ((name.removeprefix("removed:"), n) for name, n in sums.items() if "removed:" in name)
+            if n
+        ]
+        series = _of_source(connection, source, begin, grain.span, grain.number)
+        return SourceFigures(
+            line=_line(states[source], held, series),
+            volume=_of_source(connection, source, _first(now, grain.chart, grain.points), grain.chart, grain.points),
+            found=sums["found"],
+            waiting=sums["waiting"],
+            outcomes={code: sums[code] for code in OUTCOME_CODES if sums[code]},
+            rules=tuple(sorted(rules, key=lambda each: (-each.chars, each.rule))),
+            lags=_bars(LAGS, held.lags),
+            lengths=_bars(WORDS, held.lengths),
+        )
+
+
+def _first(now: datetime, span: str, number: int) -> datetime:
+    """Give when the first of so many spans begins, the last of which is under way."""
+    return beginning(now, span) - (number - 1) * _STEPS[span]
+
+
+def _states(connection: Connection, source: str | None) -> dict[str, Any]:
+    query = _STATES if source is None else _STATES.where(schema.sources.c.source == source)
+    return {row.source: row for row in connection.execute(query)}
+
+
+def _totals(connection: Connection, begin: datetime, span: str, points: int) -> Series:
+    rows = connection.execute(_TOTALS, {"its_span": span, "since": to_hours(begin)}).all()
+    return _series({at: int(n) for at, n in rows}, begin, span, points)
+
+
+def _of_source(connection: Connection, source: str, begin: datetime, span: str, points: int) -> Series:
+    query = _LINES.where(_T.source == source)
+    rows = connection.execute(query, {"its_span": span, "since": to_hours(begin)}).all()
+    return _series({at: n for _, at, n in rows}, begin, span, points)
+
+
+def _series(articles: Mapping[int, int], begin: datetime, span: str, points: int) -> Series:
+    step = _STEPS[span]
+    first, hours = to_hours(begin), step // _STEPS["hour"]
+    return Series(begin, step, tuple([articles.get(first + n * hours, 0) for n in range(points)]))
+
+
+def _counters(connection: Connection, source: str, grain: _Grain, now: datetime) -> Counter[str]:
+    table, time = (schema.counters, "hour") if grain.span == "hour" else (schema.day_counters, "day")
+    c = table.c
+    begin = _first(now, grain.span, grain.number)
+    query = select(c.name, func.sum(c.n)).where(c.source == source, c[time] >= begin).group_by(c.name)
+    return Counter({name: int(n) for name, n in connection.execute(query)})
+
+
+def _line(state: Any, held: Held, series: Series) -> SourceLine:
+    articles = held.sums["articles"]
+    return SourceLine(
+        source=state.source,
+        state=state.state,
+        reason=state.reason,
+        since=state.since,
+        articles=articles,
+        series=series,
+        lag_seconds=median(LAGS, held.lags),
+        words=median(WORDS, held.lengths),
+        removed=_share(held.sums),
+        coverage={name: held.sums[f"with:{name}"] / articles if articles else None for name in COVERED},
+        last_success_at=state.last_success_at,
+        next_due_at=state.next_due_at,
+    )
+
+
+def _share(sums: Mapping[str, int]) -> float | None:
+    text = sums["chars"] + sums["removed"]
+    return sums["removed"] / text if text else None
+
+
+def _bars(bounds: tuple[int, ...], histogram: int) -> tuple[Bar, ...]:
+    ends = (*bounds[1:], bounds[-1] * 2)
+    return tuple(Bar(bounds[number], ends[number], n) for number, n in filled(histogram))
