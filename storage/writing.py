@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from newsreel.items import Article, Link, Removal
 from storage import indexing, schema
+from storage.filing import file_article
 from storage.values import row_of
 
 
@@ -36,6 +37,7 @@ class ArticleWriter:
         }
         number = self.connection.execute(insert(schema.articles).values(values)).inserted_primary_key[0]  # type: ignore[index]
         self._removals(number, article.removals)
+        file_article(self.connection, number, article)
         indexing.add(self.connection, number, article, self.now)
         return int(number)
 
@@ -65,6 +67,7 @@ class ArticleWriter:
         self.connection.execute(update(a).where(a.c.id == number).values(values))
         self.connection.execute(delete(schema.removals).where(schema.removals.c.article_id == number))
         self._removals(number, article.removals)
+        file_article(self.connection, number, article)
         indexing.add(self.connection, number, article, old.stored_at, place)
         return int(old.version) + 1
 
@@ -77,6 +80,7 @@ class ArticleWriter:
         self.connection.execute(update(a).where(a.c.id == number).values(values))
         self.connection.execute(delete(schema.removals).where(schema.removals.c.article_id == number))
         self._removals(number, article.removals)
+        file_article(self.connection, number, article)
         indexing.add(self.connection, number, article, old.stored_at, place)
 
     def appear(self, number: int, source: str, link: Link, url_key: str, outcome: str) -> None:
