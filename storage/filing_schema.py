@@ -1,4 +1,4 @@
-"""The table of what articles are filed under: each author's and each keyword's articles are found without reading all."""
+"""The table of what articles are filed under, so that those of an author or a keyword are found without reading all."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ filed = Table(
     metadata,
     Column("under", String, primary_key=True),
     Column("key", Words, primary_key=True),
-    Column(
-        "article_id", RowId, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    ),
+    Column("article_id", RowId, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Index(None, "article_id"),
     sqlite_with_rowid=False,
 )

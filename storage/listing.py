@@ -66,9 +66,7 @@ class ListPage:
     older: int | None = None
 
 
-def newest(
-    engine: Engine, asked: Asked, limit: int, before: int | None = None, after: int | None = None
-) -> ListPage:
+def newest(engine: Engine, asked: Asked, limit: int, before: int | None = None, after: int | None = None) -> ListPage:
     """Give the newest articles, or those next `before` or `after` an article's number; newest first in any case."""
     with reading(engine, "list articles") as connection:
         if after is not None:

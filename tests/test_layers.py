@@ -20,6 +20,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "newsreel.cleaning",
         "newsreel.discovery",
         "newsreel.stories",
+        "newsreel.revisions",
         "newsreel.schedule",
         "newsreel.health",
         "newsreel.telling",
