@@ -48,7 +48,7 @@ def clean(request: Request, number: int, order: Literal["newest", "oldest"] = "n
         body=Markup(body_html(blocks)),
         updates=updates_in_order(article.live_updates, oldest_first=order == "oldest"),
         order=order,
-        places=store.appearances(stored.id),
+        appearances=store.appearances(stored.id),
         copies=copies(doors.engine, [_group(stored)]).get(_group(stored), ()),
         older=older[0].id if older else None,
         # Without one after this, the list begins again from its end.

@@ -20,6 +20,7 @@ from newsreel.web.rendering import page
 from newsreel.web.wording import Times
 from storage import marks
 from storage.company import source_names
+from storage.health import states
 from storage.listing import Asked, Listed, ListPage, listed, newest
 
 router = APIRouter()
@@ -87,23 +88,23 @@ def latest(request: Request, chosen: Chosen, place: Place) -> Response:
     return _show(request, "Latest", chosen, place, filters=True)
 
 
-@router.get("/kind/{kind}")
-def of_kind(request: Request, kind: str, chosen: Chosen, place: Place) -> Response:
+@router.get("/kind/{wanted}")
+def of_kind(request: Request, wanted: str, chosen: Chosen, place: Place) -> Response:
     """Show the newest articles of a kind."""
     chosen = replace(chosen, kind="")
-    return _show(request, wording.kind(_known_kind(kind)), chosen, place, Asked(kind=kind))
+    return _show(request, wording.kinds(_known_kind(wanted)), chosen, place, Asked(kind=wanted))
 
 
-@router.get("/author/{author:path}")
-def of_author(request: Request, author: str, chosen: Chosen, place: Place) -> Response:
+@router.get("/author/{name:path}")
+def of_author(request: Request, name: str, chosen: Chosen, place: Place) -> Response:
     """Show the newest articles of an author."""
-    return _show(request, author, replace(chosen, author=""), place, Asked(author=author))
+    return _show(request, name, replace(chosen, author=""), place, Asked(author=name))
 
 
-@router.get("/tag/{tag:path}")
-def of_keyword(request: Request, tag: str, chosen: Chosen, place: Place) -> Response:
+@router.get("/tag/{word:path}")
+def of_keyword(request: Request, word: str, chosen: Chosen, place: Place) -> Response:
     """Show the newest articles that are filed under a word."""
-    return _show(request, tag, replace(chosen, keyword=""), place, Asked(keyword=tag))
+    return _show(request, word, replace(chosen, keyword=""), place, Asked(keyword=word))
 
 
 @router.get("/starred")
@@ -161,6 +162,9 @@ def _show(
         "unread": [row.article.id for row in rows if not row.read],
         "marked": place.marked,
     }
+    if filters and chosen == Choice() and place.before is None and place.after is None:
+        values["states"] = sorted(states(doors.engine).values(), key=lambda each: each.source)
+        values["reviews"] = newest(doors.engine, Asked(kind="review", since=now - SPANS["24h"]), 5).articles
     return page(
         request,
         "list.html",
@@ -198,6 +202,8 @@ def _plain(request: Request) -> dict[str, Any]:
         "kinds": KINDS,
         "unread": [],
         "marked": (),
+        "states": [],
+        "reviews": (),
     }
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from newsreel.web.doors import doors_of
-from newsreel.web.pages.look import own_path
+from newsreel.web.paths import own_path
 from newsreel.web.problems import Fault
 from storage import marks
 
