@@ -92,6 +92,17 @@ def test_lists_are_narrowed_down_by_their_address(browser: Browser, engine: Engi
     assert shown(browser.get(link(browser.get("/article/7").text, "C\\+\\+ &amp; more/less")).text) == [7]
 
 
+def test_articles_are_found_by_their_words(browser: Browser, engine: Engine) -> None:
+    many(engine, 3)
+    assert shown(browser.get("/search?q=story").text) == [3, 2, 1]
+    assert shown(browser.get("/search?q=story&kind=review").text) == [2]
+    nothing = browser.get("/search?q=%3Cb%3Echandelier").text
+    assert "No article has “&lt;b&gt;chandelier”." in nothing
+    assert shown(browser.get("/search").text) == []
+    for odd in ("%22", "*", "AND", "%00", "a%22b*(", "-x"):
+        assert browser.get(f"/search?q={odd}").status == 200
+
+
 def test_what_lists_cannot_have_is_said(browser: Browser, engine: Engine) -> None:
     assert "Nothing here yet" in browser.get("/latest").text
     assert "Nothing starred yet" in browser.get("/starred").text

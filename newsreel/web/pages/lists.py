@@ -19,9 +19,10 @@ from newsreel.web.reading import Row, rows_for
 from newsreel.web.rendering import page
 from newsreel.web.wording import Times
 from storage import marks
+from storage.articles import Articles, Filter
 from storage.company import source_names
 from storage.health import states
-from storage.listing import Asked, Listed, ListPage, listed, newest
+from storage.listing import Asked, Listed, ListPage, as_listed, listed, newest
 
 router = APIRouter()
 SHOWN = 40
@@ -129,6 +130,27 @@ def starred(request: Request, before: Annotated[str, Query(pattern=r"^(\d{1,16}-
         groups=_undivided(rows_for(doors.engine, articles)),
         newer="/starred" if before else "",
         older=older,
+        **_plain(request),
+    )
+
+
+@router.get("/search")
+def search(
+    request: Request, q: Annotated[str, Query(max_length=500)] = "", source: Text = "", kind: Text = ""
+) -> Response:
+    """Show the newest articles that have some words, of a source or a kind where those are named."""
+    doors = doors_of(request)
+    wanted = Filter(source or None, _known_kind(kind) if kind else None)
+    found = Articles(doors.engine).search(q, wanted, SHOWN) if q.strip() else []
+    return page(
+        request,
+        "list.html",
+        title="Search",
+        sentence="",
+        groups=_undivided(rows_for(doors.engine, [as_listed(stored) for stored in found])),
+        newer="",
+        older="",
+        query=q,
         **_plain(request),
     )
 
