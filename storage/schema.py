@@ -20,6 +20,7 @@ from storage import (
     accounts_schema,
     fetch_schema,
     figures_schema,
+    filing_schema,
     health_schema,
     index_schema,
     log_schema,
@@ -41,6 +42,7 @@ outbox, memory = outbox_table.outbox, memory_schema.memory
 signatures, bands, unsigned = near_schema.TABLES
 search_places, search_pending = index_schema.TABLES
 tombstones, tombstone_keys = tombstone_schema.TABLES
+(filed,) = filing_schema.TABLES
 
 sources = Table(
     "sources",
@@ -198,6 +200,8 @@ articles = Table(
     Column("memory_pages", Integer, nullable=False, default=0, server_default="0"),
     UniqueConstraint("source", "url_key"),
     Index(None, "source", "memory_pages"),
+    Index(None, "source", "id"),
+    Index(None, "kind", "id"),
     Index(None, "canonical_key"),
     Index(None, "content_hash"),
     Index(None, "source", "headline_key"),

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from newsreel.items import Article, Link, Removal
 from storage import indexing, schema
 from storage.counting import Book, insert_for
+from storage.filing import file_article
 from storage.holdings import holding
 from storage.removals import removals_of
 from storage.values import article_from, row_of
@@ -50,6 +51,7 @@ class ArticleWriter:
         }
         number = self.connection.execute(_INSERT, values).inserted_primary_key[0]  # type: ignore[index]
         self._removals(number, article.removals)
+        file_article(self.connection, number, article)
         indexing.add(self.connection, number, article, self.now)
         self._held(article.source_id, self.now, None, holding(article, lag))
         return int(number)
@@ -81,6 +83,7 @@ class ArticleWriter:
         self.connection.execute(update(a).where(a.c.id == number).values(values))
         self.connection.execute(delete(schema.removals).where(schema.removals.c.article_id == number))
         self._removals(number, article.removals)
+        file_article(self.connection, number, article)
         indexing.add(self.connection, number, article, old.stored_at, place)
         self._held(old.source, old.stored_at, holding(before, old.lag_seconds), holding(article, old.lag_seconds))
         return int(old.version) + 1
@@ -95,6 +98,7 @@ class ArticleWriter:
         self.connection.execute(update(a).where(a.c.id == number).values(values))
         self.connection.execute(delete(schema.removals).where(schema.removals.c.article_id == number))
         self._removals(number, article.removals)
+        file_article(self.connection, number, article)
         indexing.add(self.connection, number, article, old.stored_at, place)
         self._held(old.source, old.stored_at, holding(before, old.lag_seconds), holding(article, old.lag_seconds))
 

@@ -95,7 +95,7 @@ def elements(text: str) -> list[tuple[str, dict[str, str | None]]]:
     ("path", "status"),
     [
         ("/latest", 200),
-        ("/", 307),
+        ("/", 200),
         ("/healthz", 200),
         ("/nowhere", 404),
         ("/broken", 500),

@@ -6,11 +6,13 @@ from newsreel.cleaning.kinds import classify
 from newsreel.cleaning.large import clean_large, is_large
 from newsreel.cleaning.memory import Memory, Prints, fingerprints, prints_of
 from newsreel.cleaning.plaintext import TextResult, clean_text
+from newsreel.cleaning.proof import Proof, proof
 from newsreel.cleaning.rules import Rule, RuleSet, load_rules
 
 __all__ = [
     "Memory",
     "Prints",
+    "Proof",
     "Rule",
     "RuleSet",
     "TextResult",
@@ -23,5 +25,6 @@ __all__ = [
     "is_large",
     "load_rules",
     "prints_of",
+    "proof",
     "without_repeated",
 ]

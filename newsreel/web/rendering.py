@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from newsreel import __version__
-from newsreel.web import wording
+from newsreel.web import reading, wording
 from newsreel.web.assets import address_of
 from newsreel.web.doors import doors_of
 from newsreel.web.looks import SIZES, THEMES, look_of
@@ -34,6 +35,12 @@ def _environment() -> Environment:
         thousands=wording.thousands,
         reading_time=wording.reading_time,
         kind=wording.kind,
+        kinds=wording.kinds,
+        counted=wording.counted,
+        first_upper=wording.first_upper,
+        outward=reading.outward,
+        host=reading.host_of,
+        path=lambda text: quote(text, safe=""),
     )
     return made
 

@@ -17,6 +17,9 @@ _SYSTEMS = (
     ("Linux", "Linux"),
 )
 KINDS = {"article": "News", "listicle": "List", "live-blog": "Live", "box-office": "Box office"}
+MANY = {"gallery": "Galleries", "obituary": "Obituaries", "commerce": "Shopping"}
+UNCOUNTED = frozenset({"article", "live-blog", "box-office"})
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,18 @@ class Times:
         """Give the date in full: Friday 20 November 2026."""
         there = self.local(at).date()
         return f"{there:%A} {there.day} {there:%B} {there.year}"
+
+    def short(self, at: datetime) -> str:
+        """Give the day in few letters: 20 Nov, or 20 Nov 2025 in another year."""
+        there, here = self.local(at).date(), self.local(self.now).date()
+        return f"{there.day} {there:%b}" + (f" {there.year}" if there.year != here.year else "")
+
+    def printed(self, at: datetime) -> str:
+        """Give an article's own time, as exactly as it is known: a day without a time stays a day."""
+        if at.tzinfo is None:
+            there = self.local(at.replace(hour=12, tzinfo=self.zone) if self.zone else at.replace(hour=12).astimezone())
+            return self.day(there)
+        return self.moment(at)
 
     def moment(self, at: datetime) -> str:
         """Give the day and the time: today 09:05."""
@@ -135,3 +150,44 @@ def browser(user_agent: str) -> str:
     name = next((word for sign, word in _BROWSERS if sign in user_agent), "")
     system = next((word for sign, word in _SYSTEMS if re.search(sign, user_agent)), "")
     return f"{name} on {system}" if name and system else user_agent[:80]
+
+
+def kinds(name: str) -> str:
+    """Give a kind as the word for all articles of it.
+
+    >>> kinds("article"), kinds("review"), kinds("gallery")
+    ('News', 'Reviews', 'Galleries')
+    """
+    return MANY.get(name) or kind(name) + ("" if name in UNCOUNTED else "s")
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Give a number with its noun.
+
+    >>> counted(1, "block"), counted(1284, "block"), counted(2, "copy", "copies")
+    ('1 block', '1,284 blocks', '2 copies')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def first_upper(text: str) -> str:
+    """Begin a text with a capital letter; the rest stays as it is.
+
+    >>> first_upper("today"), first_upper("iPad")
+    ('Today', 'IPad')
+    """
+    return text[:1].upper() + text[1:]
+
+
+def microseconds(at: datetime) -> int:
+    """Give a time as whole microseconds since 1970, for an address.
+
+    >>> microseconds(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)), moment_of(1_000_000).second
+    (1000000, 1)
+    """
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment_of(number: int) -> datetime:
+    """Give back the time of `microseconds`."""
+    return _EPOCH + timedelta(microseconds=number)

@@ -8,12 +8,14 @@ otherwise. A form that posts has `{{ csrf() }}`; htmx sends the token by itself.
 from fastapi import APIRouter
 
 from newsreel.web import assets
-from newsreel.web.pages import latest, login, look, probes, settings
+from newsreel.web.pages import articles, lists, login, look, marking, probes, settings
 
 ROUTERS: tuple[APIRouter, ...] = (
     probes.router,
     assets.router,
-    latest.router,
+    lists.router,
+    articles.router,
+    marking.router,
     look.router,
     login.router,
     settings.router,

@@ -45,11 +45,39 @@ document.addEventListener("toast", (event) => {
   }, 1000);
 });
 
+// A mark is kept without a reload; where that fails its form is sent.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-mark]");
+  if (!button) return;
+  event.preventDefault();
+  await mark(button);
+});
+
+async function mark(button) {
+  const body = new URLSearchParams(new FormData(button.form));
+  body.set(button.name, button.value);
+  const answer = await fetch(button.formAction, { method: "POST", body, redirect: "manual" }).catch(() => null);
+  if (answer?.type !== "opaqueredirect") {
+    button.form.action = button.formAction;
+    button.toggleAttribute("data-mark", false);
+    button.form.requestSubmit(button);
+    return;
+  }
+  const on = button.value === "yes";
+  button.value = on ? "no" : "yes";
+  button.setAttribute("aria-pressed", on);
+  if (button.name === "read") button.closest(".story")?.classList.toggle("unread", !on);
+}
+
+// An article that is opened is read.
+if (one("[data-opened]")) mark(one(".bar [name=read]"));
+
 const rows = () => [...document.querySelectorAll(".story")];
 const current = () => document.activeElement?.closest(".story");
 
 function step(by) {
   const all = rows();
+  if (!all.length) return one(`[data-key=${by > 0 ? "j" : "k"}]`)?.click();
   const row = all[Math.max(0, Math.min(all.length - 1, all.indexOf(current()) + by))];
   one("[data-key=o]", row ?? document)?.focus();
 }
