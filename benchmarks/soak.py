@@ -181,7 +181,7 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=30_000)
     parser.add_argument("--copies", type=int, default=13)
     parser.add_argument("--publish-over", type=float, default=900.0, help="seconds in which the pages appear")
-    parser.add_argument("--interval", default="20s", help="of each outlet")
+    parser.add_argument("--interval", default="4m", help="of each outlet; a crawl costs something without news too")
     parser.add_argument("--at-once", type=int, default=64, help="as for newsreel crawl")
     parser.add_argument("--every", type=float, default=10.0, help="seconds between two looks")
     parser.add_argument("--patience", type=float, default=300.0, help="seconds without a page until it gives up")
