@@ -49,13 +49,15 @@ def recorded(options: argparse.Namespace, folder: Path) -> Iterator[str]:
     file = folder / "recorded.toml"
     line = [sys.executable, options.recorded_web, *options.corpus, "--toml", str(file), "--copies", str(options.copies)]
     line += ["--port", str(options.port), "--publish-over", str(options.publish_over)]
-    process = subprocess.Popen(line, stdout=subprocess.DEVNULL)
+    said = folder / "recorded.log"
+    with said.open("w") as log:
+        process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=log)
     try:
         deadline = time.monotonic() + READY
         # Its existence says that all is on air.
         while not file.exists() or not file.stat().st_size:
             if process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f"{options.recorded_web} did not come on air: see above")
+                raise SystemExit(f"{options.recorded_web} did not come on air: {said.read_text()[-2000:]}")
             time.sleep(LOOK)
         yield file.read_text(encoding="utf-8")
     finally:
