@@ -49,13 +49,15 @@ def recorded(options: argparse.Namespace, folder: Path) -> Iterator[str]:
     file = folder / "recorded.toml"
     line = [sys.executable, options.recorded_web, *options.corpus, "--toml", str(file), "--copies", str(options.copies)]
     line += ["--port", str(options.port), "--publish-over", str(options.publish_over)]
-    process = subprocess.Popen(line, stdout=subprocess.DEVNULL)
+    said = folder / "recorded.log"
+    with said.open("w") as log:
+        process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=log)
     try:
         deadline = time.monotonic() + READY
         # Its existence says that all is on air.
         while not file.exists() or not file.stat().st_size:
             if process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f"{options.recorded_web} did not come on air: see above")
+                raise SystemExit(f"{options.recorded_web} did not come on air: {said.read_text()[-2000:]}")
             time.sleep(LOOK)
         yield file.read_text(encoding="utf-8")
     finally:
@@ -181,7 +183,7 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=30_000)
     parser.add_argument("--copies", type=int, default=13)
     parser.add_argument("--publish-over", type=float, default=900.0, help="seconds in which the pages appear")
-    parser.add_argument("--interval", default="20s", help="of each outlet")
+    parser.add_argument("--interval", default="4m", help="of each outlet; a crawl costs something without news too")
     parser.add_argument("--at-once", type=int, default=64, help="as for newsreel crawl")
     parser.add_argument("--every", type=float, default=10.0, help="seconds between two looks")
     parser.add_argument("--patience", type=float, default=300.0, help="seconds without a page until it gives up")

@@ -16,6 +16,7 @@ from scrapy import signals
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 from scrapy.utils.reactor import install_reactor
+from sqlalchemy import Connection
 
 from newsreel import parsing
 from newsreel.configuration import Configuration
@@ -215,10 +216,15 @@ class Batch:
         logger.warning("leaving before the crawls of %s have ended", ", ".join(sorted(self.crawlers)))
         url = self.configuration.database_url
         book = ledger.acquire(url, lambda: datetime.now(UTC))
-        for name, crawler in self.crawlers.items():
-            record = _record(crawler)
-            if record is not None and record.run_id is not None:
-                book.write(record.ending("interrupted"), f"end the run of {name}")
+        records = [record for crawler in self.crawlers.values() if (record := _record(crawler)) is not None]
+        endings = [record.ending("interrupted") for record in records if record.run_id is not None]
+
+        def end(connection: Connection) -> None:
+            for ending in endings:
+                ending(connection)
+
+        # In one transaction: there may be two hundred, and little time.
+        book.write(end, f"end the runs of {len(endings)} crawls")
         book.close()
         os._exit(130)
 
