@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
-from stories import HOUR, NOW, article, begin, database, end, page, record, store, visit, words
+from stories import HOUR, NOW, article, begin, end, page, record, store, visit, words
 
 from newsreel.items import Link
 from pipelines.deduplicate import canonical_key
@@ -20,11 +19,6 @@ TEXT = words("harbour", 60)
 EDITED = TEXT + " " + words("edited", 8)
 MOBILE = TEXT + " " + words("app", 3)
 OTHER = words("other", 60)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return database(tmp_path)
 
 
 def see(
