@@ -150,14 +150,16 @@ def _matches(connection: Connection, asked: _Asked, most: int, *, scored: bool =
     if scored and sqlite:
         score = f"bm25(search_index, {', '.join(str(_WEIGHTS[name]) for name in COLUMNS)})"
     elif scored:
-        score = "-ts_rank(search_index.words, CAST(:asked AS tsquery))"
+        score = "-ts_rank(search_index.words, CAST(:ranked AS tsquery))"
     query = (
         select(place, number, text(score))
         .select_from(index)
         .where(text(condition), place < asked.below, place >= asked.low)
     )
     query = _rest(query, asked.rest, place).order_by(place.desc()).limit(most)
-    found = [_Match(*row) for row in connection.execute(query, {"asked": expression}).all()]
+    found = [
+        _Match(*row) for row in connection.execute(query, {"asked": expression, "ranked": _ranking(asked.index)}).all()
+    ]
     waiting = _waiting(connection, asked)
     if waiting:
         numbers = [article for _, article in waiting]
@@ -195,7 +197,7 @@ def _rest(query: Select[Any], rest: Filter, place: Any) -> Select[Any]:
 def _scores(connection: Connection, asked: Wanted, rows: Sequence[Any]) -> list[float]:
     if connection.dialect.name != "sqlite":
         rank = text("SELECT -ts_rank(CAST(:words AS tsvector), CAST(:asked AS tsquery))")
-        asking = tsquery(asked)
+        asking = _ranking(asked)
         return [
             float(connection.execute(rank, {"words": vector(row._mapping), "asked": asking}).scalar_one())
             for row in rows
@@ -204,6 +206,11 @@ def _scores(connection: Connection, asked: Wanted, rows: Sequence[Any]) -> list[
     having = [connection.execute(counting, {"term": fts5_term(term)}).scalar_one() for term in asked.wanted]
     corpus = pending.Corpus(*_size(connection), having)
     return [pending.score(asked, row, corpus, _WEIGHTS) for row in rows]
+
+
+def _ranking(asked: Wanted) -> str:
+    """Give what PostgreSQL ranks by: the terms alone, since it also counts what is not wanted."""
+    return tsquery(Wanted(asked.wanted, (), (), ()))
 
 
 def _size(connection: Connection) -> tuple[int, float]:
