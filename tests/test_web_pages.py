@@ -71,7 +71,7 @@ def store(engine: Engine, headline: str, **fields: object) -> int:
         **fields,  # type: ignore[arg-type]
     )
     with writing(engine) as connection:
-        return ArticleWriter(connection, NOW).insert(article, url, url, None)
+        return ArticleWriter(connection, NOW).insert(article, url, url)
 
 
 class Attributes(HTMLParser):
