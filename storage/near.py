@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy import Connection, bindparam, delete, insert, select, text
 
 from newsreel.items import Article, body_text
 from newsreel.stories import ALIKE, BANDS, bands, shares, signature
 from storage import groups, schema
-from storage.counting import upsert
+from storage.counting import insert_for
 from storage.values import blocks_from
 
 # Of each band so many of the newest articles are looked at: a text that hundreds of articles share needs no more.
@@ -28,6 +29,14 @@ _SHARING_A_BAND = text(
     )
     + ")"
 )
+_EQUAL = (
+    select(schema.articles.c.id)
+    .where(schema.articles.c.content_hash == bindparam("its_hash"), schema.articles.c.id != bindparam("its_number"))
+    .order_by(schema.articles.c.id.desc())
+    .limit(MOST_OF_A_BAND)
+)
+_CAUGHT_UP = delete(schema.unsigned).where(schema.unsigned.c.article_id == bindparam("its_number"))
+_INSERT = insert(schema.signatures)
 _SIGNATURES = select(schema.signatures.c.article_id, schema.signatures.c.signature)
 
 
@@ -89,22 +98,25 @@ def _heads(connection: Connection, number: int, signed: bytes, content_hash: str
     """Give the first articles of the groups that a text belongs to; equal texts are looked for first."""
     if not signed:
         return []
-    a = schema.articles.c
-    equal: Any = select(a.id).where(a.content_hash == content_hash, a.id != number).order_by(a.id.desc())
-    found = connection.execute(equal.limit(MOST_OF_A_BAND)).scalars().all()
+    found = connection.execute(_EQUAL, {"its_hash": content_hash, "its_number": number}).scalars().all()
     # What is alike to an equal text is in its group already.
     found = found or [other for other in alike(connection, signed) if other != number]
-    return groups.heads_of(connection, found)
+    return groups.heads_of(connection, found) if found else []
 
 
 def _sign(connection: Connection, number: int, signed: bytes) -> None:
-    t = schema.unsigned
-    connection.execute(delete(t).where(t.c.article_id == number))
+    connection.execute(_CAUGHT_UP, {"its_number": number})
     if signed:
-        connection.execute(insert(schema.signatures).values(article_id=number, signature=signed))
-        # Where an article was deleted by others, its bands may have stayed and its number come again.
-        statement = upsert(connection, schema.bands).on_conflict_do_nothing()
-        connection.execute(statement, [{"band": band, "article_id": number} for band in bands(signed)])
+        connection.execute(_INSERT, {"article_id": number, "signature": signed})
+        connection.execute(
+            _bands(connection.dialect.name), [{"band": band, "article_id": number} for band in bands(signed)]
+        )
+
+
+@lru_cache
+def _bands(dialect: str) -> Any:
+    # Where an article was deleted by others, its bands may have stayed and its number come again.
+    return insert_for(dialect, schema.bands).on_conflict_do_nothing()
 
 
 def _unsign(connection: Connection, numbers: Sequence[int]) -> None:

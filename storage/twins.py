@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, false, func, insert, or_, select, true, union_all, update
+from sqlalchemy import Connection, bindparam, false, func, insert, or_, select, true, union_all, update
 
 from newsreel.items import Article, Visit, body_text
 from newsreel.urls import is_home, sibling_keys, url_key
@@ -28,6 +28,28 @@ MIN_HEADLINE_WORDS = 4
 MIN_TEXT_WORDS = 20
 # How an appearance is marked to which no door led, but a request for another address.
 REDIRECT = "redirect"
+
+# Statements that each page needs are built once: that takes longer than running them.
+_A, _SEEN = schema.articles.c, schema.appearances.c
+_COLUMNS = (_A.id, _A.url, _A.url_key, _A.canonical_key, _A.content_hash, _A.headline, _A.headline_key, _A.blocks)
+_OWN = select(*_COLUMNS, _A.fields, _A.changed_at).where(_A.source == bindparam("its_source")).order_by(_A.id)
+_BY_NUMBER = _OWN.where(_A.id.in_(bindparam("numbers", expanding=True)))
+_BY_TEXT = _OWN.where(_A.content_hash == bindparam("its_hash"))
+_BY_HEADLINE = _OWN.where(_A.headline_key == bindparam("its_headline"), _A.stored_at >= bindparam("since"))
+_PLACES = union_all(
+    select(_A.id, _A.url_key, true().label("own")).where(
+        or_(_A.canonical_key == bindparam("canonical"), _A.url_key.in_(bindparam("its_keys", expanding=True))),
+        _A.source == bindparam("its_source"),
+    ),
+    select(_SEEN.article_id, _SEEN.url_key, func.coalesce(_SEEN.own, false())).where(
+        _SEEN.url_key.in_(bindparam("its_keys", expanding=True)), _SEEN.source == bindparam("its_source")
+    ),
+)
+_SHOWN = update(schema.appearances).where(
+    _SEEN.article_id == bindparam("its_article"),
+    _SEEN.source == bindparam("its_source"),
+    _SEEN.url_key == bindparam("its_key"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +77,8 @@ def note_places(connection: Connection, twin: Twin, visit: Visit, article: Artic
     """
     t = schema.appearances
     mine = (t.c.article_id == twin.number, t.c.source == visit.source_id)
-    seen = update(t).where(*mine, t.c.url_key == visit.url_key)
-    connection.execute(seen.values(content_hash=article.content_hash))
+    place = {"its_article": twin.number, "its_source": visit.source_id, "its_key": visit.url_key}
+    connection.execute(_SHOWN, place | {"content_hash": article.content_hash})
     ended = ended_at(visit)
     if ended is None or visit.page is None or is_home(visit.page.url):
         return
@@ -87,9 +109,6 @@ class _Search:
         self.answered = self.ended or self.asked
         self.canonical = visit.canonical_key or self.answered
         self.wanted = headline_key(article.headline)
-        a = schema.articles.c
-        columns = (a.id, a.url, a.url_key, a.canonical_key, a.content_hash, a.headline, a.headline_key, a.blocks)
-        self.own = select(*columns, a.fields, a.changed_at).where(a.source == article.source_id).order_by(a.id)
         self.rows, self.owners = self._by_addresses()
 
     def by_own_address(self) -> Twin | None:
@@ -116,13 +135,14 @@ class _Search:
 
     def by_text(self, now: datetime) -> Twin | None:
         """Find an article with the same text, or the same headline and much the same text."""
-        a, article = schema.articles.c, self.article
-        for row in self.connection.execute(self.own.where(a.content_hash == article.content_hash)):
+        article = self.article
+        mine = {"its_source": article.source_id}
+        for row in self.connection.execute(_BY_TEXT, mine | {"its_hash": article.content_hash}):
             if article.word_count >= MIN_TEXT_WORDS or row.headline_key == self.wanted:
                 return self._variant(row, "dup-body")
         if self._has_telling_headline():
-            recent = self.own.where(a.headline_key == self.wanted, a.stored_at >= now - SAME_HEADLINE_WITHIN)
-            for row in self.connection.execute(recent):
+            recent = mine | {"its_headline": self.wanted, "since": now - SAME_HEADLINE_WITHIN}
+            for row in self.connection.execute(_BY_HEADLINE, recent):
                 if _shares_text(row, article):
                     return self._variant(row, "dup-title")
         return None
@@ -140,19 +160,14 @@ class _Search:
 
     def _by_addresses(self) -> tuple[list[Any], dict[str, Any]]:
         """Give the outlet's articles that have to do with the visit's addresses, and which of these are whose own."""
-        a, seen, source = schema.articles.c, schema.appearances.c, self.article.source_id
+        source = self.article.source_id
         keys = {self.asked, self.answered, self.canonical, *sibling_keys(self.article.url)}
-        stored = select(a.id, a.url_key, true().label("own")).where(
-            or_(a.canonical_key == self.canonical, a.url_key.in_(keys)), a.source == source
-        )
-        places = select(seen.article_id, seen.url_key, func.coalesce(seen.own, false())).where(
-            seen.url_key.in_(keys), seen.source == source
-        )
-        found = self.connection.execute(union_all(stored, places)).all()
+        wanted = {"its_source": source, "canonical": self.canonical, "its_keys": sorted(keys)}
+        found = self.connection.execute(_PLACES, wanted).all()
         if not found:
             return [], {}
-        a = schema.articles.c
-        rows = {row.id: row for row in self.connection.execute(self.own.where(a.id.in_({row.id for row in found})))}
+        numbers = {"its_source": source, "numbers": sorted({row.id for row in found})}
+        rows = {row.id: row for row in self.connection.execute(_BY_NUMBER, numbers)}
         # Its first address comes before one that another article was led from.
         owners: dict[str, Any] = {}
         for place in found:
