@@ -172,17 +172,25 @@ def _matches(connection: Connection, asked: _Asked, most: int, *, scored: bool =
 def _lowest_since(connection: Connection, moment: datetime) -> int:
     """Give the lowest place of the articles stored since a time, so that no match below it is looked at."""
     a, places = schema.articles.c, schema.search_places.c
-    first = connection.execute(select(func.min(a.id)).where(a.stored_at >= moment)).scalar_one()
-    lowest = select(func.min(places.place)).where(places.article_id >= first)
-    place = None if first is None else connection.execute(lowest).scalar_one()
+    # For the least of a bare column SQLite would go through all of them from the lowest on.
+    first = connection.execute(select(func.min(a.id + 0)).where(a.stored_at >= moment)).scalar_one()
+    if first is None:
+        return _AFTER_ALL
+    lowest = select(func.min(places.place + 0)).where(places.article_id >= first)
+    place = connection.execute(lowest).scalar_one()
     return _AFTER_ALL if place is None else int(place)
 
 
 def _waiting(connection: Connection, asked: _Asked) -> list[tuple[Any, int]]:
+    """Give the matches among the articles that wait, each with its number."""
     t, places = schema.search_pending, schema.search_places
-    query = select(t, places.c.article_id).join(places, places.c.place == t.c.place)
-    query = _rest(query.where(t.c.place < asked.below, t.c.place >= asked.low), asked.rest, places.c.place)
-    return [(row, row.article_id) for row in connection.execute(query) if pending.matches(asked.index, row)]
+    query = select(t).where(t.c.place < asked.below, t.c.place >= asked.low)
+    rows = {row.place: row for row in connection.execute(query) if pending.matches(asked.index, row)}
+    if not rows:
+        return []
+    numbers = select(places.c.place, places.c.article_id).where(places.c.place.in_(rows))
+    passed = connection.execute(_rest(numbers, asked.rest, places.c.place))
+    return [(rows[place], article) for place, article in passed]
 
 
 def _rest(query: Select[Any], rest: Filter, place: Any) -> Select[Any]:

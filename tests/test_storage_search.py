@@ -135,6 +135,7 @@ FILTERED = [
     ("moss", Filter(kind="review"), [5]),
     ("moss", Filter(sponsored=False), [3, 2, 1]),
     ("moss", Filter(since=NOW + HOUR), [3, 2, 5]),
+    ("moss", Filter(since=NOW + DAY), []),
     ("moss", Filter(published_since=NOW - 2 * DAY), [2]),
     ("", Filter(published_since=NOW - 3 * DAY, kind="article"), [4, 2, 1]),
     ("-moss", Filter(source="tide", since=NOW), [4]),
