@@ -100,7 +100,20 @@ def test_articles_are_found_by_their_words(browser: Browser, engine: Engine) -> 
     assert "No article has “&lt;b&gt;chandelier”." in nothing
     assert shown(browser.get("/search").text) == []
     for odd in ("%22", "*", "AND", "%00", "a%22b*(", "-x"):
-        assert browser.get(f"/search?q={odd}").status == 200
+        assert browser.get(f"/search?q={odd}").status in (200, 422), odd
+    wrong = browser.get("/search?q=after:someday")
+    assert wrong.status == 422
+    assert "someday" in wrong.text
+    assert browser.get("/search?q=story&cursor=nonsense").status == 422
+
+
+def test_what_a_search_finds_is_paged(browser: Browser, engine: Engine) -> None:
+    many(engine, 50)
+    first = browser.get("/search?q=strange+story&source=tide").text
+    assert shown(first) == list(range(50, 10, -1))
+    second = browser.get(link(first, "Older")).text
+    assert shown(second) == list(range(10, 0, -1))
+    assert shown(browser.get(link(second, "Newer")).text) == shown(first)
 
 
 def test_what_lists_cannot_have_is_said(browser: Browser, engine: Engine) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from newsreel.errors import QueryError
 from newsreel.items import KINDS
 from newsreel.web import wording
 from newsreel.web.doors import doors_of
@@ -19,10 +20,12 @@ from newsreel.web.reading import Row, rows_for
 from newsreel.web.rendering import page
 from newsreel.web.wording import Times
 from storage import marks
-from storage.articles import Articles, Filter
+from storage.articles import Filter
 from storage.company import source_names
 from storage.health import states
 from storage.listing import Asked, Listed, ListPage, as_listed, listed, newest
+from storage.searching import Found
+from storage.searching import search as find
 
 router = APIRouter()
 SHOWN = 40
@@ -136,21 +139,34 @@ def starred(request: Request, before: Annotated[str, Query(pattern=r"^(\d{1,16}-
 
 @router.get("/search")
 def search(
-    request: Request, q: Annotated[str, Query(max_length=500)] = "", source: Text = "", kind: Text = ""
+    request: Request,
+    chosen: Chosen,
+    q: Annotated[str, Query(max_length=500)] = "",
+    cursor: Annotated[str, Query(max_length=2000)] = "",
 ) -> Response:
-    """Show the newest articles that have some words, of a source or a kind where those are named."""
+    """Show the newest articles that a query finds; a source, a kind and a time narrow it down."""
     doors = doors_of(request)
-    wanted = Filter(source or None, _known_kind(kind) if kind else None)
-    found = Articles(doors.engine).search(q, wanted, SHOWN) if q.strip() else []
+    now = doors.clock()
+    since = now - SPANS[chosen.since] if chosen.since else None
+    wanted = Filter(chosen.source or None, chosen.kind or None, since)
+    found, problem = Found([], None), ""
+    if q.strip():
+        try:
+            found = find(doors.engine, q, wanted, cursor=cursor or None, limit=SHOWN, now=now)
+        except QueryError as error:
+            problem = str(error)
+    asked = {"q": q} | {name: value for name, value in chosen.query.items() if name in ("source", "kind", "since")}
     return page(
         request,
         "list.html",
+        422 if problem else 200,
         title="Search",
-        sentence="",
-        groups=_undivided(rows_for(doors.engine, [as_listed(stored) for stored in found])),
-        newer="",
-        older="",
+        sentence="The newest first." if found.articles else "",
+        groups=_undivided(rows_for(doors.engine, [as_listed(stored) for stored in found.articles])),
+        newer=address("/search", asked) if cursor else "",
+        older=address("/search", asked | {"cursor": found.cursor}) if found.cursor else "",
         query=q,
+        problem=problem,
         **_plain(request),
     )
 
