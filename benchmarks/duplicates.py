@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, insert
@@ -136,7 +136,9 @@ def measure(texts: Sequence[Sequence[str]], seed: int, articles: int, database: 
             numbers = []
             for number, sentences in enumerate(texts):
                 article = article_of(f"/{number}", "\n\n".join(sentences))
-                numbers.append(ArticleWriter(connection, NOW).insert(article, article.url, article.url))
+                # One a minute, as articles come.
+                writer = ArticleWriter(connection, NOW + timedelta(minutes=number))
+                numbers.append(writer.insert(article, article.url, article.url))
                 with entered:
                     near.enter(connection, numbers[-1], article)
         with writing(engine) as connection:

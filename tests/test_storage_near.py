@@ -228,8 +228,8 @@ def test_bands_that_stayed_behind_do_no_harm(engine: Engine) -> None:
     assert list(groups(engine).values()) == [None, None]
 
 
-def test_a_text_that_a_hundred_articles_share_is_still_found(engine: Engine) -> None:
-    texts = [told("wire", more=[f"edition{n}"]) for n in range(100)]
+def test_a_text_that_forty_articles_share_is_still_found(engine: Engine) -> None:
+    texts = [told("wire", more=[f"edition{n}"]) for n in range(40)]
     store(engine, *(article(f"/{n}", f"outlet{n}", text=text) for n, text in enumerate(texts)))
     assert set(groups(engine).values()) == {None, 1}
     assert counters(engine)["outlet0", "first"] == 1
@@ -264,11 +264,11 @@ def test_a_batch_signs_the_newest_ones_and_no_more_than_it_should(engine: Engine
     assert_whole(engine)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_groups_and_counters_agree_after_any_operations(engine: Engine, seed: int) -> None:
     chance = random.Random(seed)
     sources = ("tide", "reef", "gull", "cove")
-    for step in range(30):
+    for step in range(25):
         now = NOW + step * timedelta(minutes=37)
         left = list(groups(engine))
         choice = chance.random()
