@@ -30,7 +30,7 @@ from newsreel.delivery import Courier
 from newsreel.errors import NewsreelError
 from newsreel.sources import Source
 from storage import beats, runs, schedules
-from storage.daily import DailyBackups
+from storage.daily import DailyBackups, DailyFolding
 from storage.database import open_database, reading, writing
 from storage.health import Watch
 from storage.schedules import Claim
@@ -248,10 +248,11 @@ def serve(
         enabled = sum(source.enabled for source in in_force.sources)
         courier.round(in_force.configuration.alerts, enabled, datetime.now(UTC))
 
-    daily = DailyBackups(engine)
+    daily, folding = DailyBackups(engine), DailyFolding(engine)
 
     def keep() -> None:
         configuration = in_force.configuration
+        folding.round(datetime.now(UTC))
         daily.round(configuration.backup_time, configuration.keep_backups, datetime.now(UTC))
 
     scheduler = build(service, tell=tell, keep=keep)

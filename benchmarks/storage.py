@@ -25,12 +25,13 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 
 from benchmarks.newsdays import BATCH, BEGIN, Newsdays
-from storage import runs, schema
-from storage.articles import Articles, Filter
+from storage import near, runs, schema
+from storage.articles import Articles
 from storage.dashboard import RANGES, dashboard, source_figures
 from storage.database import open_database, reading, sqlite_url, writing
 from storage.links import LinkWriter
 from storage.recording import record_all
+from storage.searching import Order, search
 from storage.statistics import Statistics
 
 # Measured over so many batches before each look.
@@ -86,8 +87,18 @@ class Stage:
         self._time("article by URL, ms", size, [partial(articles.get, row.url) for row in known])
         for kind, rank in RANKS.items():
             words = [self.days.words[rank + n] for n in range(CALLS)]
-            found = [partial(articles.search, word, Filter(), 20) for word in words]
-            self._time(f"search, newest first, {kind} word, ms", size, found)
+            for order in Order:
+                self._time(
+                    f"search, {order}, {kind} word, ms",
+                    size,
+                    [partial(search, self.engine, word, order=order) for word in words],
+                )
+        with reading(self.engine) as connection:
+            s = schema.signatures.c
+            signed = connection.execute(
+                select(s.signature).where(s.article_id.in_([row.id for row in known]))
+            ).scalars()
+            self._time("near-duplicate look-up, ms", size, [partial(near.alike, connection, each) for each in signed])
         for wanted in RANGES:
             self._time(f"dashboard, {wanted}, ms", size, [partial(dashboard, self.engine, now, wanted)] * CALLS)
         source = [partial(source_figures, self.engine, name, now, "30d") for name in self.days.sources[:CALLS]]

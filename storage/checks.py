@@ -6,11 +6,13 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine, text
 
 from newsreel.errors import StorageError
 from storage.database import damage, reading, strays
+from storage.recount import recounted
 from storage.translating import name_of
 from storage.upgrading import schema_versions
 
@@ -69,6 +71,19 @@ def _links(connection: Connection) -> list[str]:
     return [f"{lost} links lead to an article that is gone"] * bool(lost)
 
 
+def _counters(connection: Connection) -> list[str]:
+    """Count what the statistics say of the articles again."""
+    found = []
+    for each in recounted(connection, datetime.now(UTC)):
+        if each.differences:
+            first = each.differences[0]
+            found.append(
+                f"{len(each.differences)} counters of {each.source} are wrong, the first is {first.name} of the "
+                f"{first.span} {first.at:%Y-%m-%d %H:%M}: {first.counter}, and {first.rows} by the articles"
+            )
+    return found
+
+
 def _count(connection: Connection, query: str) -> int:
     return int(connection.execute(text(query)).scalar_one())
 
@@ -80,6 +95,7 @@ CHECKS = (
     Check("search index", _index_against_articles, RESTORE),
     Check("groups of duplicates", _groups, RESTORE),
     Check("links", _links, RESTORE),
+    Check("statistics", _counters, RESTORE),
 )
 
 

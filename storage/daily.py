@@ -1,4 +1,4 @@
-"""The day's backup, which the service makes."""
+"""What the service does once a day: the backup, and letting go of old hours of the statistics."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from sqlalchemy import Engine
 
 from newsreel.errors import StorageError
 from storage import backup
+from storage.counting import fold
+from storage.holdings import oldest_hour
 
 logger = logging.getLogger(__name__)
 
@@ -42,3 +44,20 @@ class DailyBackups:
         backup.prune(self.database, "daily", keep)
         logger.info("the day's backup is %s, %d MiB", target, size // 1024 // 1024)
         return target
+
+
+class DailyFolding:
+    """Lets go of the statistics of single hours once a day, when one more day is old enough."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._folded: datetime | None = None
+
+    def round(self, now: datetime) -> int:
+        """Fold what is due, and give how many rows went; StorageError where that cannot be done."""
+        before = oldest_hour(now)
+        if before == self._folded:
+            return 0
+        gone = fold(self.engine, now)
+        self._folded = before
+        return gone

@@ -48,10 +48,16 @@ class Recount:
 def recount(engine: Engine, now: datetime) -> list[Recount]:
     """Count again, source by source; of hours those that are still kept at `now`."""
     with reading(engine, "count the articles again") as connection:
-        known: set[str] = set()
-        for table in (schema.articles, schema.holdings, schema.counters, schema.day_counters):
-            known.update(connection.execute(select(table.c.source).distinct()).scalars())
-        return [_recount(connection, source, now) for source in sorted(known)]
+        return list(recounted(connection, now))
+
+
+def recounted(connection: Connection, now: datetime) -> Iterator[Recount]:
+    """Do the same in the transaction that `connection` holds."""
+    known: set[str] = set()
+    for table in (schema.articles, schema.holdings, schema.counters, schema.day_counters):
+        known.update(connection.execute(select(table.c.source).distinct()).scalars())
+    for source in sorted(known):
+        yield _recount(connection, source, now)
 
 
 def _recount(connection: Connection, source: str, now: datetime) -> Recount:

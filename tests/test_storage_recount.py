@@ -16,6 +16,7 @@ from newsreel.items import Article, Author, Block, Image, Removal
 from storage import schema
 from storage.articles import Articles, Filter
 from storage.counting import bump, fold
+from storage.daily import DailyFolding
 from storage.database import writing
 from storage.holdings import HOURS_KEPT
 from storage.recleaning import recast, rewrite
@@ -192,6 +193,16 @@ def test_folding_leaves_the_days_and_what_is_young(engine: Engine) -> None:
     assert (folded.found, folded.stored) == (3, 3)
     [here] = Statistics(engine).sources(["tide"], NOW)
     assert (here.found, here.stored) == (1, 1)
+
+
+def test_hours_are_folded_once_a_day(engine: Engine) -> None:
+    store(engine, article("/a"), now=NOW - HOURS_KEPT - DAY)
+    store(engine, article("/b"), now=NOW - HOURS_KEPT)
+    folding = DailyFolding(engine)
+    assert folding.round(NOW) > 0
+    assert folding.round(NOW + HOUR) == 0
+    assert folding.round(NOW + DAY) > 0
+    assert DailyFolding(engine).round(NOW + DAY) == 0
 
 
 def test_a_text_whose_hour_is_folded_still_counts_in_its_day(engine: Engine) -> None:
