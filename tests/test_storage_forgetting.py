@@ -41,11 +41,6 @@ TEXT = " ".join(f"{SECRET} said sentence number {n} of zyxwoquent words." for n 
 OLD_TEXT = TEXT.replace("sentence", "phrase")
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return database(tmp_path)
-
-
 def secret(path: str = "/quexilda-vormbacher", text: str = TEXT, **changes: object) -> Article:
     cuts = (Removal("ads.marker", f"Advertisement for {SECRET}", "0"),)
     return article(path, text=text, headline=f"{SECRET} tells all of it", removals=cuts, **changes)
@@ -96,7 +91,8 @@ def words_in_index(folder: Path) -> set[str]:
     return found
 
 
-def test_no_byte_of_it_is_left(engine: Engine, tmp_path: Path) -> None:
+def test_no_byte_of_it_is_left(tmp_path: Path) -> None:
+    engine = database(tmp_path)
     others = [article(f"/other{n}") for n in range(60)]
     crawl(engine, *others[:30])
     crawl(engine, secret(text=OLD_TEXT))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, insert, select
-from stories import DAY, HOUR, NOW, article, begin, counts, database, discover, end, page, record, store, visit, words
+from stories import DAY, HOUR, NOW, article, begin, counts, discover, end, page, record, store, visit, words
 
 from newsreel.items import Link
 from newsreel.sources import FOR_EVER, Source
@@ -19,11 +18,6 @@ from storage.pruning import prune
 from storage.retention import Expiry, expire, expired
 from storage.runs import Runs
 from storage.searching import search
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return database(tmp_path)
 
 
 def source(name: str = "tide", **keep: Any) -> Source:
