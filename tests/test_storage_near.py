@@ -218,7 +218,8 @@ def test_a_removed_source_leaves_the_groups(engine: Engine) -> None:
     assert_whole(engine)
 
 
-def test_bands_that_stayed_behind_do_no_harm(engine: Engine) -> None:
+def test_bands_that_stayed_behind_do_no_harm(tmp_path: Path) -> None:
+    engine = database(tmp_path)
     store(engine, article("/a", "tide", text=told("wire")))
     with writing(engine) as connection:
         drop(connection, [1])
