@@ -17,14 +17,18 @@ from sqlalchemy.engine import URL, make_url
 
 from storage.database import open_database
 
-# Waits for the end of its input, which comes also when the tests are killed, and then ends the server.
+# Waits for the end of its input, which comes also when the tests are killed; then ends the server and removes its files.
 WATCH = """
-import os, signal, sys
+import os, shutil, signal, sys, time
 sys.stdin.read()
 try:
     os.kill(int(sys.argv[1]), signal.SIGINT)
+    for _ in range(300):
+        time.sleep(0.1)
+        os.kill(int(sys.argv[1]), 0)
 except ProcessLookupError:
     pass
+shutil.rmtree(sys.argv[2], ignore_errors=True)
 """
 # What is written need not outlive the server.
 FAST = ("fsync", "synchronous_commit", "full_page_writes")
@@ -95,7 +99,7 @@ def serving() -> Iterator[Postgres]:
             server = get_server(folder / "data", cleanup_mode="stop")
         except Exception as error:
             raise CannotStart(f"{type(error).__name__}: {error}") from error
-        line = [sys.executable, "-S", "-c", WATCH, str(server.get_pid())]
+        line = [sys.executable, "-S", "-c", WATCH, str(server.get_pid()), str(folder)]
         with subprocess.Popen(line, stdin=subprocess.PIPE, start_new_session=True) as watch:
             try:
                 postgres = Postgres(make_url(server.get_uri()).set(drivername="postgresql+psycopg"))

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
-from stories import DAY, HOUR, NOW, article, store, words
+from stories import DAY, HOUR, NOW, article, database, store, words
 
 from newsreel.items import Block, body_text
 from newsreel.stories import bands, signature
