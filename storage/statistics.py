@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, bindparam, func, select
 
 from newsreel.items import OUTCOME_CODES
 from storage import schema
@@ -91,8 +91,8 @@ class Statistics:
                 mine = held.get(source, Held())
                 words, lag = median(WORDS, mine.lengths), median(LAGS, mine.lags)
                 if 0 < mine.sums["articles"] <= EXACT:
-                    words = _median(connection, schema.articles.c.word_count, source, hour)
-                    lag = _median(connection, schema.articles.c.lag_seconds, source, hour)
+                    words = _median(connection, "word_count", source, hour)
+                    lag = _median(connection, "lag_seconds", source, hour)
                 found.append(_figures(source, sums.get(source, {}), mine.sums, words, lag, states.get(source)))
             return found
 
@@ -128,14 +128,22 @@ def _sums(connection: Connection, wanted: Sequence[str], hour: datetime) -> dict
     return sums
 
 
-def _median(connection: Connection, column: Any, source: str, since: datetime) -> float | None:
+def _median(connection: Connection, column: str, source: str, since: datetime) -> float | None:
     """Give a source's median of a column over the articles stored since; from an index, not the table."""
-    a = schema.articles.c
-    query = select(column).where(a.source == source, a.stored_at >= since, column.is_not(None)).order_by(column)
-    values = connection.execute(query).scalars().all()
+    values = connection.execute(_VALUES[column], {"its_source": source, "since": since}).scalars().all()
     # 2 and 2 of 3, 2 and 3 of 4.
     middle = values[(len(values) - 1) // 2 : len(values) // 2 + 1]
     return sum(middle) / len(middle) if middle else None
+
+
+def _values(column: Any) -> Any:
+    a = schema.articles.c
+    mine = (a.source == bindparam("its_source"), a.stored_at >= bindparam("since"), column.is_not(None))
+    return select(column).where(*mine).order_by(column)
+
+
+# Built once: that takes longer than running them.
+_VALUES = {name: _values(schema.articles.c[name]) for name in ("word_count", "lag_seconds")}
 
 
 def _figures(
