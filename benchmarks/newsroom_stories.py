@@ -29,6 +29,7 @@ _KINDS = ("article",) * 8 + (
     *("review", "review", "listicle", "gallery", "interview", "live-blog", "box-office", "video", "podcast"),
     *("obituary", "recap", "german", "hebrew"),
 )
+_SOUNDS = ("ba", "lor", "ten", "mi", "rak", "su", "vel", "on", "dra", "pi", "kes", "um", "tal", "ei", "ron", "fa")
 _NOISE = (
     ("Advertisement", 0.0),
     ("Story continues below advertisement", 0.0),
@@ -46,13 +47,24 @@ class Story:
 
     def told(self, n: int) -> Article:
         """Tell it so that no other telling has the same text or headline."""
-        first, *others = self.article.blocks
-        blocks = (replace(first, text=f"{first.text} It is the {n}th time that somebody asked."), *others)
+        rng = random.Random(n)
+        blocks = tuple(
+            replace(block, text=f"{block.text} {_aside(rng, 2 * len(block.text.split()))}")
+            if block.kind == "p"
+            else block
+            for block in self.article.blocks
+        )
+        words = sum(len(block.text.split()) for block in blocks)
         headline = f"{self.article.headline} ({n})"
-        words = self.article.word_count + 9
         return replace(
             self.article, headline=headline, blocks=blocks, word_count=words, content_hash=content_hash(blocks)
         )
+
+
+def _aside(rng: random.Random, words: int) -> str:
+    """Make up what no other telling says, or two outlets would have the same text by all appearances."""
+    made = ("".join(rng.choice(_SOUNDS) for _ in range(rng.randrange(1, 4))) for _ in range(words))
+    return " ".join(made).capitalize() + "."
 
 
 def stories(rng: random.Random, number: int = 240) -> list[Story]:

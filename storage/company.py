@@ -12,6 +12,9 @@ from sqlalchemy import Engine, or_, select
 from storage import schema
 from storage.database import reading
 
+# A press release may be everywhere; the copies stored first are enough to tell.
+MOST = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Copy:
@@ -25,13 +28,16 @@ class Copy:
 
 
 def copies(engine: Engine, groups: Iterable[int]) -> dict[int, tuple[Copy, ...]]:
-    """Give the copies of texts by their groups, those that came first before the others; only where there are two."""
+    """Give the copies of texts by their groups, those that came first before the others; only where there are two.
+
+    Of all these texts together only the MOST copies that were stored first are looked at.
+    """
     a, wanted = schema.articles.c, sorted(set(groups))
     found: dict[int, list[Copy]] = defaultdict(list)
     if not wanted:
         return {}
     columns = (a.id, a.source, a.source_name, a.headline, a.stored_at, a.lag_seconds, a.duplicate_of)
-    query = select(*columns).where(or_(a.duplicate_of.in_(wanted), a.id.in_(wanted)))
+    query = select(*columns).where(or_(a.duplicate_of.in_(wanted), a.id.in_(wanted))).order_by(a.id).limit(MOST)
     with reading(engine, "look for the same text at other outlets") as connection:
         for row in connection.execute(query):
             came = row.stored_at - timedelta(seconds=row.lag_seconds or 0)
