@@ -146,21 +146,28 @@ def vector(words: Any) -> str:
 
 def _take_place(connection: Connection, number: int, moment: datetime, was: int | None) -> int:
     """Take the next free place of an article's minute, or of a later one where many share it."""
-    step = 0
+    tries = 0
     while True:
-        first = first_place(moment) + step * _PLACES_A_MINUTE
+        first = first_place(moment) + _minutes_later(number, tries) * _PLACES_A_MINUTE
         taken = connection.execute(_HIGHEST, {"first": first, "last": first + _PLACES_A_MINUTE - 1}).scalar_one()
         place = first if taken is None else taken + 1
-        if was is not None and step == 0 and first <= was < first + _PLACES_A_MINUTE:
+        if was is not None and not tries and first <= was < first + _PLACES_A_MINUTE:
             place = was
         if place == first + _PLACES_A_MINUTE:
-            # A day without a time puts many into its first minute: each look goes twice as far.
-            step = 2 * step + 1
+            tries += 1
             continue
         values = {"place": place, "article_id": number}
         # Another process may have taken it in between.
         if connection.execute(_TAKE[connection.dialect.name], values).rowcount:
             return place
+
+
+def _minutes_later(number: int, tries: int) -> int:
+    """Give how far from its own minute an article looks for a free place: in a span that doubles now and then.
+
+    Days without a time put many articles into their first minute, so that the nearest minutes are full.
+    """
+    return 1 + (number * 2_654_435_761 + tries * 40_503) % (2 << min(tries // 2, 20)) if tries else 0
 
 
 def _folded(article: Article) -> dict[str, str]:

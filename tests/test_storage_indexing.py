@@ -150,6 +150,21 @@ def test_articles_that_have_no_place_yet_are_indexed_when_the_schema_changes(tmp
     assert whole(engine)
 
 
+def test_thousands_of_articles_may_share_a_minute(tmp_path: Path) -> None:
+    engine = database(tmp_path)
+    midnight = NOW.replace(hour=0, minute=0)
+    with writing(engine) as connection:
+        writer = ArticleWriter(connection, NOW)
+        for n in range(1500):
+            writer.insert(article(f"/{n}", text=f"Eclipse {n}.", date_published=midnight), f"key{n}", f"key{n}")
+    with reading(engine) as connection:
+        places = list(connection.execute(select(schema.search_places.c.place)).scalars())
+    assert len(places) == 1500
+    # All of them within some days.
+    assert max(places) - min(places) < 16 * 60 * 24 * 7
+    assert len(search(engine, "eclipse", limit=100).articles) == 100
+
+
 def by_hand(subject: Article, query: str) -> bool:
     """Tell without any index whether an article is wanted, for the queries above."""
     text = f"{subject.headline} | {subject.blocks[0].text}".lower()
