@@ -97,8 +97,8 @@ document.addEventListener("keydown", (event) => {
   const key = event.key;
   const led = event.timeStamp - leading < 1500;
   leading = 0;
-  if (led && key in { h: 1, l: 1, s: 1 }) {
-    location.href = { h: "/", l: "/latest", s: "/sources" }[key];
+  if (led && key in { h: 1, l: 1 }) {
+    location.href = { h: "/", l: "/latest" }[key];
     return;
   }
   if (key === "g") leading = event.timeStamp;
@@ -106,7 +106,6 @@ document.addEventListener("keydown", (event) => {
   else if (key === "k") step(-1);
   else if (key === "/") one("#q")?.focus();
   else if (key === "?") help?.showModal();
-  else if (key === "a") location.href = "/sources/add";
   else if (key.length === 1 && "ovmsx".includes(key)) press(key);
   else return;
   event.preventDefault();
