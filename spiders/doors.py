@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, TypeVar
@@ -43,7 +44,7 @@ class Door:
     level: int = 1
 
 
-class DoorSpider(Spider):
+class DoorSpider(Spider, ABC):
     """Asks doors and keeps what they bring; what becomes of the links that are due is the spider's that builds on it.
 
     `run_id` and `ledger` are set by the run's record before the spider starts.
@@ -66,9 +67,9 @@ class DoorSpider(Spider):
         """Let go of the pool."""
         parsing.release()
 
+    @abstractmethod
     def visits(self, tasks: Sequence[Task], priority: int = 0) -> Iterator[Request | Visit]:
         """Give what is to be done for links that are due."""
-        raise NotImplementedError
 
     async def _ask(self, door: Door) -> Request:
         self.doors_seen.add(door.url)

@@ -19,13 +19,13 @@ from storage.database import open_database
 
 # Waits for the end of its input, which comes also when the tests are killed; then ends the server and removes its files.
 WATCH = """
-import os, shutil, signal, sys, time
+import os, select, shutil, signal, sys
 sys.stdin.read()
 try:
-    os.kill(int(sys.argv[1]), signal.SIGINT)
-    for _ in range(300):
-        time.sleep(0.1)
-        os.kill(int(sys.argv[1]), 0)
+    server = os.pidfd_open(int(sys.argv[1]))
+    signal.pidfd_send_signal(server, signal.SIGINT)
+    # Readable once the server has ended.
+    select.select([server], [], [], 30)
 except ProcessLookupError:
     pass
 shutil.rmtree(sys.argv[2], ignore_errors=True)
