@@ -164,7 +164,9 @@ class ProbeSpider(OutletSpider):
         for url in sorted(index.more, key=lambda address: "news" not in address and "post" not in address)[:2]:
             try:
                 response = await self._fetch(url)
-                found: Discovery = await self._in_pool(read_sitemap, response.body, response.url, _content_type(response))
+                found: Discovery = await self._in_pool(
+                    read_sitemap, response.body, response.url, _content_type(response)
+                )
             except (FetchFailed, PageRejected):
                 continue
             if found.links:

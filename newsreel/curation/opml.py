@@ -18,13 +18,13 @@ from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
-from newsreel.curation.proposals import same_outlet, slug_for
+from newsreel.curation.proposals import door_keys, slug_for
 from newsreel.discovery.bodies import decode, repair_xml, unpack
 from newsreel.discovery.snippets import one_line
 from newsreel.errors import CatalogueError, InputError
 from newsreel.sources import Source, read_outlet
 from newsreel.sources.writing import table_entries
-from newsreel.urls import resolve
+from newsreel.urls import resolve, url_key
 
 NAMESPACE = "https://newsreel.invalid/opml"
 MOST_BYTES = 2 * 1024 * 1024
@@ -89,18 +89,40 @@ def read_opml(body: bytes, known: Sequence[Source]) -> list[Entry]:
         root = None
     if root is None or _name(root.tag) != "opml":
         raise InputError("this is no OPML: it does not begin with <opml>")
-    taken = {source.id for source in known}
+    there = _Index({}, {})
+    for source in known:
+        there.add(source)
+    listed = _Index({}, dict(there.ids))
     entries: list[Entry] = []
     for outline, folders in _outlines(root):
         if len(entries) >= MOST_ENTRIES:
             entries.append(Entry("the rest", problem=f"the list has more than {MOST_ENTRIES} entries; split it"))
             break
-        entry = _entry(outline, folders, taken)
+        entry = _entry(outline, folders)
         if entry.source is not None:
-            entry = _placed(entry, entry.source, known, entries, is_own="id" in _own(outline))
-            taken.add(entry.source.id if entry.source else "")
+            entry = _placed(entry, entry.source, there, listed, is_own="id" in _own(outline))
+            if entry.source is not None:
+                listed.add(entry.source)
         entries.append(entry)
     return entries
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """Outlets by the identities of their doors, and by their ids."""
+
+    doors: dict[str, Source]
+    ids: dict[str, Source]
+
+    def add(self, source: Source) -> None:
+        """Note an outlet."""
+        self.ids[source.id] = source
+        for key in door_keys(source):
+            self.doors.setdefault(key, source)
+
+    def twin(self, source: Source) -> Source | None:
+        """Give the outlet that has a door of this one."""
+        return next((self.doors[key] for key in door_keys(source) if key in self.doors), None)
 
 
 def _outline(source: Source) -> Iterator[str]:
@@ -143,7 +165,7 @@ def _outlines(root: etree._Element) -> Iterator[tuple[etree._Element, tuple[str,
         todo += [(child, inner) for child in reversed(children)]
 
 
-def _entry(outline: etree._Element, folders: Sequence[str], taken: set[str]) -> Entry:
+def _entry(outline: etree._Element, folders: Sequence[str]) -> Entry:
     """Read one outline."""
     name = _label(outline)
     own = _own(outline)
@@ -152,12 +174,12 @@ def _entry(outline: etree._Element, folders: Sequence[str], taken: set[str]) -> 
     if not (address := _attribute(outline, "xmlUrl")):
         what = f", a {_attribute(outline, 'type')}" if _attribute(outline, "type") not in ("", "rss") else ""
         return Entry(name, problem=f"has no address of a feed (xmlUrl){what}")
-    feed = resolve("", re.sub(r"^feed:(?://)?(?=\w+://)|^feed:(?=//)", "", address).replace("feed://", "http://"))
+    feed = resolve("", re.sub(r"^feed:(?=https?://)", "", address).replace("feed://", "http://", 1))
     if feed is None:
         return Entry(name, problem=f'"{address[:200]}" is no http or https address')
     home = resolve(feed, _attribute(outline, "htmlUrl") or "/") or resolve(feed, "/") or feed
     note = f"From the folder {' / '.join(folders)}." if folders else None
-    slug = slug_for(name, home, taken)
+    slug = slug_for(name, home, ())
     return Entry(name, Source(slug, name, home, feeds=(feed,), note=note))
 
 
@@ -175,19 +197,17 @@ def _own_entry(name: str, own: dict[str, str]) -> Entry:
         return Entry(name, problem=str(error).replace("\n", "; "))
 
 
-def _placed(entry: Entry, source: Source, known: Sequence[Source], before: Sequence[Entry], *, is_own: bool) -> Entry:
+def _placed(entry: Entry, source: Source, known: _Index, listed: _Index, *, is_own: bool) -> Entry:
     """Say whether the catalogue, or the list itself, has an entry's outlet already; give it an id of its own if not."""
-    doors = (*source.feeds, *source.sitemaps, *(listing.url for listing in source.listings))
-    there = next((each for each in known if each.id == source.id), None)
-    if is_own and there is not None and same_outlet([there], (source.home, *doors)):
+    there = known.ids.get(source.id)
+    if is_own and there is not None and (url_key(there.home) == url_key(source.home) or known.twin(source) is there):
         return replace(entry, known=there.id, differs=source != there)
-    if (twin := same_outlet(known, doors)) is not None:
+    if (twin := known.twin(source)) is not None:
         return replace(entry, source=None, known=twin.id)
-    listed = [each.source for each in before if each.source is not None]
-    if (twin := same_outlet(listed, doors)) is not None:
+    if (twin := listed.twin(source)) is not None:
         return replace(entry, source=None, problem=f"is in the list twice, the same as {twin.name}")
-    if source.id in {each.id for each in (*known, *listed)}:
-        source = replace(source, id=slug_for(source.name, source.home, {each.id for each in (*known, *listed)}))
+    if source.id in listed.ids:
+        source = replace(source, id=slug_for(source.name, source.home, listed.ids))
     return replace(entry, source=source)
 
 

@@ -49,11 +49,12 @@ def slug_for(name: str, home: str, taken: Collection[str]) -> str:
 def same_outlet(sources: Iterable[Source], addresses: Iterable[str]) -> Source | None:
     """Give the outlet that has one of these addresses as its front page or one of its doors."""
     keys = {url_key(address) for address in addresses}
-    for source in sources:
-        own = (source.home, *source.feeds, *source.sitemaps, *(listing.url for listing in source.listings))
-        if any(url_key(address) in keys for address in own):
-            return source
-    return None
+    return next((source for source in sources if keys & {url_key(source.home), *door_keys(source)}), None)
+
+
+def door_keys(source: Source) -> list[str]:
+    """Give the identities of an outlet's doors."""
+    return [url_key(url) for url in (*source.feeds, *source.sitemaps, *(listing.url for listing in source.listings))]
 
 
 def neighbours(sources: Iterable[Source], home: str) -> list[Source]:
