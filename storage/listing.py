@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, and_, exists, select
+from sqlalchemy import Connection, Engine, Select, and_, exists, func, select
 
 from storage import schema
 from storage.articles import Stored
@@ -84,6 +84,13 @@ def listed(engine: Engine, numbers: Sequence[int]) -> tuple[Listed, ...]:
     """Give articles by their numbers, in this order; those that are gone are left out."""
     with reading(engine, "list articles") as connection:
         return rows_of(connection, numbers)
+
+
+def count_kinds(engine: Engine) -> dict[str, int]:
+    """Give the number of articles of each kind."""
+    kind = schema.articles.c.kind
+    with reading(engine, "count the articles by kind") as connection:
+        return {name: number for name, number in connection.execute(select(kind, func.count()).group_by(kind))}
 
 
 def as_listed(stored: Stored) -> Listed:
