@@ -261,7 +261,7 @@ def _beside(path: str, chosen: Choice, found: ListPage) -> tuple[str, str]:
 
 
 def _tabs(path: str, chosen: Choice, counts: Mapping[str, int]) -> list[tuple[str, str, int | None, bool]]:
-    """Give the kinds that there are as choices; with numbers where nothing else is chosen that they would not follow."""
+    """Give the kinds that there are as choices; with numbers where nothing else is chosen."""
     alone = not replace(chosen, kind="").query
     choices = [("", "All", sum(counts.values()))]
     choices += [(kind, wording.kinds(kind), counts.get(kind, 0)) for kind in KINDS]
