@@ -8,13 +8,14 @@ otherwise. A form that posts has `{{ csrf() }}`; htmx sends the token by itself.
 from fastapi import APIRouter
 
 from newsreel.web import assets
-from newsreel.web.pages import api, articles, lists, login, look, marking, probes, settings
+from newsreel.web.pages import api, articles, lists, login, look, marking, pictures, probes, settings
 
 ROUTERS: tuple[APIRouter, ...] = (
     probes.router,
     assets.router,
     lists.router,
     articles.router,
+    pictures.router,
     marking.router,
     look.router,
     login.router,
