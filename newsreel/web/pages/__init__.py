@@ -8,7 +8,21 @@ otherwise. A form that posts has `{{ csrf() }}`; htmx sends the token by itself.
 from fastapi import APIRouter
 
 from newsreel.web import assets
-from newsreel.web.pages import api, articles, lists, login, look, marking, pictures, probes, settings
+from newsreel.web.pages import (
+    adding,
+    api,
+    articles,
+    editing,
+    lists,
+    login,
+    look,
+    marking,
+    pictures,
+    probes,
+    running,
+    settings,
+    subscriptions,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     probes.router,
@@ -21,4 +35,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     login.router,
     settings.router,
     api.router,
+    adding.router,
+    subscriptions.router,
+    editing.router,
+    running.router,
 )
