@@ -195,8 +195,9 @@ class Runs:
         limit: int | None = 20,
         state: str | None = None,
         since: datetime | None = None,
+        before: int | None = None,
     ) -> list[RunRecord]:
-        """Give the latest runs, newest first; those of a source, in a state, begun since a time."""
+        """Give the latest runs, newest first; those of a source, in a state, begun since a time, before a number."""
         t = schema.runs.c
         query = select(schema.runs).order_by(t.id.desc())
         if source:
@@ -205,6 +206,8 @@ class Runs:
             query = query.where(t.state == state)
         if since:
             query = query.where(t.started_at >= since)
+        if before is not None:
+            query = query.where(t.id < before)
         with reading(self.engine, "list runs") as connection:
             rows = connection.execute(query if limit is None else query.limit(limit)).all()
             return [_record(connection, row) for row in rows]

@@ -8,7 +8,19 @@ otherwise. A form that posts has `{{ csrf() }}`; htmx sends the token by itself.
 from fastapi import APIRouter
 
 from newsreel.web import assets
-from newsreel.web.pages import articles, lists, login, look, marking, probes, settings
+from newsreel.web.pages import (
+    articles,
+    dashboard,
+    lists,
+    login,
+    look,
+    marking,
+    probes,
+    run,
+    settings,
+    source,
+    source_sheets,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     probes.router,
@@ -16,6 +28,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     lists.router,
     articles.router,
     marking.router,
+    dashboard.router,
+    source.router,
+    source_sheets.router,
+    run.router,
     look.router,
     login.router,
     settings.router,
