@@ -134,7 +134,7 @@ def test_trouble_is_told_with_what_to_do(browser: Browser, engine: Engine) -> No
     assert "38 of the last 40 pages were refused to us, since today 07:00." in page
     assert "What to do." in page
     assert "<li>" in page[page.index("Health, 30 days") :]
-    assert "1 blocked" in page
+    assert "1 day blocked, 29 unknown." in page
 
 
 def test_a_run_has_a_page_of_its_own(browser: Browser, engine: Engine) -> None:

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 
 from newsreel.web import assets
 from newsreel.web.pages import (
+    api,
     articles,
     dashboard,
     lists,
@@ -35,4 +36,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     look.router,
     login.router,
     settings.router,
+    api.router,
 )
