@@ -115,8 +115,11 @@ def save(
         twin = proposals.same_outlet(known, (*source.feeds, *source.sitemaps))
         if twin is not None:
             return _show(request, 409, address=home, twin=twin)
-        # One of the same name may have been paused once.
-        (health.pause if paused else health.resume)(doors.engine, source.id, doors.clock())
+        if paused:
+            health.pause(doors.engine, source.id, doors.clock())
+        elif health.paused(doors.engine, source.id):
+            # Another one of the same name was paused once.
+            health.resume(doors.engine, source.id, doors.clock())
         written = own.put(configuration, [source])
     except (ConfigurationError, InputError) as error:
         wrong = _plain(str(error))

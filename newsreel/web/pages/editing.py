@@ -89,7 +89,8 @@ def save(
         written = own.put(configuration_of(request), [wanted])
     except CatalogueError as error:
         wrong, rest = _by_field(str(error))
-        return _show(request, source, shown, 422, wrong=wrong, error=f"{rest} Nothing was saved.".strip())
+        what = "One value cannot be used." if len(wrong) == 1 else f"{len(wrong)} values cannot be used."
+        return _show(request, source, shown, 422, wrong=wrong, error=f"{rest or what} Nothing was saved.")
     except ConfigurationError as error:
         return _show(request, source, shown, 422, error=f"{error}. Nothing was saved.")
     undo = background_of(request).keep(written)

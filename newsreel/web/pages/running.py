@@ -82,7 +82,7 @@ def progress(request: Request, name: str) -> Response:
 
     def now() -> Moment:
         found = progress_of(request, source)
-        return Moment(template.render(progress=found), found.is_over)
+        return Moment(template.render(progress=found, takes_back=True), found.is_over)
 
     return background_of(request).streams.answer(now)
 
