@@ -8,11 +8,13 @@ otherwise. A form that posts has `{{ csrf() }}`; htmx sends the token by itself.
 from fastapi import APIRouter
 
 from newsreel.web import assets
-from newsreel.web.pages import api, articles, feeds, lists, login, look, marking, probes, settings
+from newsreel.web.pages import api, articles, feeds, forms, lists, login, look, marking, probes, settings
 
 ROUTERS: tuple[APIRouter, ...] = (
     probes.router,
     assets.router,
+    # Before the lists, whose authors and words may hold dots.
+    forms.router,
     lists.router,
     articles.router,
     marking.router,

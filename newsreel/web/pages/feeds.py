@@ -82,20 +82,20 @@ def of_search(request: Request, form: str, wanted: Wanted) -> Response:
     return _answer(request, form, wanted)
 
 
-@router.get("/feeds/source/{source}.{form}")
-def of_source(request: Request, source: str, form: str, wanted: Wanted) -> Response:
+@router.get("/feeds/source/{slug}.{form}")
+def of_source(request: Request, slug: str, form: str, wanted: Wanted) -> Response:
     """Give the newest articles of a source."""
-    if wanted.source not in ("", source):
+    if wanted.source not in ("", slug):
         raise Fault(422, "The path and the query of this feed name two sources.")
-    return _answer(request, form, replace(wanted, source=source))
+    return _answer(request, form, replace(wanted, source=slug))
 
 
-@router.get("/feeds/kind/{kind}.{form}")
-def of_kind(request: Request, kind: str, form: str, wanted: Wanted) -> Response:
+@router.get("/feeds/kind/{name}.{form}")
+def of_kind(request: Request, name: str, form: str, wanted: Wanted) -> Response:
     """Give the newest articles of a kind."""
-    if wanted.kind not in ("", kind):
+    if wanted.kind not in ("", name):
         raise Fault(422, "The path and the query of this feed name two kinds.")
-    return _answer(request, form, replace(wanted, kind=kind))
+    return _answer(request, form, replace(wanted, kind=name))
 
 
 def _answer(request: Request, form: str, wanted: FeedOf) -> Response:
