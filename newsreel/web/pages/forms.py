@@ -14,7 +14,8 @@ from newsreel.errors import QueryError
 from newsreel.export import csv_lines
 from newsreel.web.doors import doors_of
 from newsreel.web.feed_addresses import FeedOf
-from newsreel.web.pages.lists import SPANS, Choice, Chosen, Number, address, asked_of, feed_of, known_kind
+from newsreel.web.pages.lists import SPANS, Choice, Chosen, Number, asked_of, feed_of, known_kind
+from newsreel.web.paths import address
 from newsreel.web.problems import Fault
 from storage.articles import Filter, Stored
 from storage.listing import Asked, newest_stored
