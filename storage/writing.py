@@ -102,8 +102,8 @@ class ArticleWriter:
         indexing.add(self.connection, number, article, old.stored_at, place)
         self._held(old.source, old.stored_at, holding(before, old.lag_seconds), holding(article, old.lag_seconds))
 
-    def appear(self, number: int, source: str, link: Link, url_key: str, outcome: str) -> None:
-        """Record that an article was seen at a link."""
+    def appear(self, number: int, source: str, link: Link, url_key: str, outcome: str) -> bool:
+        """Record that an article was seen at a link; False where it was seen there before."""
         values = {
             "article_id": number,
             "source": source,
@@ -115,7 +115,7 @@ class ArticleWriter:
             "outcome": outcome,
             "seen_at": self.now,
         }
-        self.connection.execute(_appearance(self.connection.dialect.name), values)
+        return bool(self.connection.execute(_appearance(self.connection.dialect.name), values).rowcount)
 
     def _old(self, row: Any) -> Article:
         return article_from(row, removals_of(self.connection, [row.id]).get(row.id, ()))
