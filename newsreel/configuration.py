@@ -114,7 +114,7 @@ _CHOICES = {"log_format": FORMATS, "log_level": LEVELS}
 _BOUNDS = {
     "delay": (0, 3600),
     "at_once": (1, 256),
-    "port": (1, 65535),
+    "port": (0, 65535),
     "keep_logs_days": (1, 36500),
     "keep_logs_runs": (1, 1_000_000),
     "keep_backups": (1, 1000),
