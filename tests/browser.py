@@ -105,6 +105,10 @@ class Windows:
         """Close all windows, and fail where something went wrong in one of them."""
         while self.opened:
             self.opened.pop().close()
+        self.judge()
+
+    def judge(self) -> None:
+        """Fail where something went wrong up to now."""
         found = [fault for fault in self.faults if not any(words in fault for words in self.expected)]
         self.faults.clear()
         assert found == []

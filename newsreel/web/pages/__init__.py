@@ -8,7 +8,7 @@ otherwise. A form that posts has `{{ csrf() }}`; htmx sends the token by itself.
 from fastapi import APIRouter
 
 from newsreel.web import assets
-from newsreel.web.pages import articles, lists, login, look, marking, probes, settings
+from newsreel.web.pages import api, articles, lists, login, look, marking, probes, settings
 
 ROUTERS: tuple[APIRouter, ...] = (
     probes.router,
@@ -19,4 +19,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     look.router,
     login.router,
     settings.router,
+    api.router,
 )
