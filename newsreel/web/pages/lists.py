@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
 from typing import Annotated, Any, Literal
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -16,6 +16,7 @@ from newsreel.items import KINDS
 from newsreel.web import wording
 from newsreel.web.doors import doors_of
 from newsreel.web.kinds import kind_counts
+from newsreel.web.paths import address
 from newsreel.web.problems import Fault
 from newsreel.web.reading import Row, rows_for
 from newsreel.web.rendering import page
@@ -217,15 +218,6 @@ def _show(
 
 
 _FIXED = ("kind", "author", "keyword")
-
-
-def address(path: str, query: dict[str, str]) -> str:
-    """Give an address of ours with its query.
-
-    >>> address("/latest", {"kind": "review"}), address("/latest", {})
-    ('/latest?kind=review', '/latest')
-    """
-    return f"{path}?{urlencode(query)}" if query else path
 
 
 def _plain(request: Request) -> dict[str, Any]:
