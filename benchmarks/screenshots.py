@@ -61,11 +61,16 @@ def views(engine: Engine) -> dict[str, str]:
             .order_by(func.count().desc(), r.article_id.desc())
             .limit(1)
         ).scalar_one()
+        source = connection.execute(
+            select(a.source).group_by(a.source).order_by(func.count().desc()).limit(1)
+        ).scalar_one()
     return {
         "reader": "/latest",
         "article": f"/article/{cut}",
         # From the first removed line on.
         "raw-and-clean": f"/article/{cut}/removals#r1",
+        "dashboard": "/sources",
+        "source": f"/source/{source}",
     }
 
 
