@@ -14,6 +14,8 @@ from newsreel.web.pages import (
     articles,
     dashboard,
     editing,
+    feeds,
+    forms,
     lists,
     login,
     look,
@@ -31,6 +33,8 @@ from newsreel.web.pages import (
 ROUTERS: tuple[APIRouter, ...] = (
     probes.router,
     assets.router,
+    # Before the lists, whose authors and words may hold dots.
+    forms.router,
     lists.router,
     articles.router,
     pictures.router,
@@ -47,4 +51,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     subscriptions.router,
     editing.router,
     running.router,
+    feeds.router,
 )
