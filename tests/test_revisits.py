@@ -96,6 +96,27 @@ def test_a_due_article_is_taken_whether_named_or_not_and_accounted_for(engine: E
     assert {task.link.url for task in due(engine, run_id, now)} == {article("/b").url, article("/c").url}
 
 
+def test_a_live_blog_is_looked_at_often_while_it_lasts(engine: Engine) -> None:
+    live, usual = article("/live", kind="live-blog"), article("/a")
+    crawl_store(engine, *(visit(0, each, revisits=REVISITS) for each in (live, usual)))
+    now, seen = NOW, []
+    while (now := now + HOUR / 6) <= NOW + DAY:
+        run_id = begin(engine, now=now)
+        taken = [task.link.url for task in due(engine, run_id, now)]
+        record_all(engine, *(visit(run_id, url, outcome="unchanged", revisits=REVISITS) for url in taken), now=now)
+        end(engine, run_id, now=now)
+        seen += [(url, now - NOW) for url in taken]
+    assert [ago for url, ago in seen if url == usual.url] == [HOUR, 6 * HOUR, DAY]
+    assert [ago for url, ago in seen if url == live.url] == [n * HOUR / 3 for n in range(1, 37)] + [DAY]
+
+
+@pytest.mark.parametrize("first", ["page", "feed"])
+def test_no_live_blog_is_looked_at_where_no_visits_are_wanted(engine: Engine, first: str) -> None:
+    values = {"revisits": ()} if first == "page" else {"revisits": REVISITS, "page": None}
+    crawl_store(engine, visit(0, article("/live", kind="live-blog"), **values))
+    assert due(engine, begin(engine, now=NOW + DAY), NOW + DAY) == []
+
+
 NOT_AGAIN = [
     ("none are wanted", {"revisits": ()}),
     ("the text came from a feed", {"revisits": REVISITS, "page": None}),
