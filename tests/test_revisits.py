@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import sqlite3
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from stories import DAY, HOUR, NOW, article, begin, counts, database, discover, 
 from stories import record as record_all
 
 from newsreel.items import Link, Visit
-from newsreel.schedule import born, next_revisit
+from newsreel.schedule import born, next_revisit, revisits
 from newsreel.sources.values import REVISITS
 from storage.database import writing
 from storage.links import LinkWriter, Task
@@ -53,6 +54,12 @@ def test_visits_decay_to_none() -> None:
 )
 def test_from_when_an_age_counts(published: datetime | None, since: datetime) -> None:
     assert born(published, NOW) == since
+
+
+def test_docstring_examples() -> None:
+    result = doctest.testmod(revisits)
+    assert result.attempted
+    assert not result.failed
 
 
 @pytest.fixture
