@@ -12,6 +12,8 @@ from newsreel.web.pages import (
     api,
     articles,
     dashboard,
+    feeds,
+    forms,
     lists,
     login,
     look,
@@ -27,6 +29,8 @@ from newsreel.web.pages import (
 ROUTERS: tuple[APIRouter, ...] = (
     probes.router,
     assets.router,
+    # Before the lists, whose authors and words may hold dots.
+    forms.router,
     lists.router,
     articles.router,
     pictures.router,
@@ -39,4 +43,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     login.router,
     settings.router,
     api.router,
+    feeds.router,
 )
