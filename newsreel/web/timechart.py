@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,8 @@ class TimeChart:
     """A chart over time.
 
     `points` is its width; `ticks` are where labels stand, in percent, and their words; `gaps` are the grey blocks,
-    from and how wide. `columns` and `rows` are the table behind it, `data` what the script draws from.
+    from and how wide. `columns` and `rows` are the table behind it, `data` what the script draws from. `other` is the
+    line of a second source, where two are compared.
     """
 
     title: str
@@ -39,6 +40,7 @@ class TimeChart:
     columns: tuple[tuple[str, bool], ...]
     rows: tuple[tuple[str, ...], ...]
     data: str
+    other: str = ""
 
 
 def time_chart(course: Course, times: Times, *, of: str = "Articles", as_bars: bool = False) -> TimeChart:
@@ -64,6 +66,34 @@ def time_chart(course: Course, times: Times, *, of: str = "Articles", as_bars: b
         columns=_table(hourly),
         rows=_daily(course, times) if hourly else _by_day(course),
         data=_data(course, values, top, times),
+    )
+
+
+def compared(one: Course, other: Course, names: tuple[str, str], times: Times) -> TimeChart:
+    """Make the chart of two courses on the same axes."""
+    values, others = [*one.values], [*other.values]
+    values[-1] = others[-1] = None
+    top = plots.top_of((*values, *others))
+    made = time_chart(one, times)
+    sums = [sum(value or 0 for value in each.values) for each in (one, other)]
+    said = [f"{name}, {counted(n, 'article')}" for name, n in zip(names, sums, strict=True)]
+    rows = tuple(
+        (_moment(one, n, times), *("no data" if value is None else f"{value:,}" for value in pair))
+        for n, pair in enumerate(zip(one.values, other.values, strict=True))
+    )
+    data = json.loads(made.data) | {"top": top, "values": values, "other": others, "gaps": [], "names": names}
+    return replace(
+        made,
+        sentence="Where a line breaks, there are no data.",
+        label=f"Line chart of two sources: {'; '.join(said)}",
+        top=top,
+        line=plots.line(values, top),
+        other=plots.line(others, top),
+        band="",
+        gaps=(),
+        columns=(("From" if one.step < DAY else "Day", False), (names[0], True), (names[1], True)),
+        rows=rows,
+        data=json.dumps(data | {"low": [], "high": []}, separators=(",", ":")),
     )
 
 

@@ -11,6 +11,7 @@ from newsreel.web import assets
 from newsreel.web.pages import (
     api,
     articles,
+    compare,
     dashboard,
     lists,
     login,
@@ -32,6 +33,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     pictures.router,
     marking.router,
     dashboard.router,
+    compare.router,
     source.router,
     source_sheets.router,
     run.router,

@@ -42,9 +42,11 @@ function draw(box) {
     const at = new Date((data.begin + n * data.step) * 1000);
     const when = { timeZone: "UTC", weekday: "short", day: "numeric", month: "short" };
     if (data.step < day) Object.assign(when, { hour: "2-digit", minute: "2-digit", hour12: false });
-    const value = data.values[n] ?? (n === points - 1 ? "not over yet" : "no data");
+    const said = (values) => values[n] ?? (n === points - 1 ? "not over yet" : "no data");
+    const time = at.toLocaleString("en-GB", when);
+    if (data.other) return `${time}: ${data.names[0]} ${said(data.values)}, ${data.names[1]} ${said(data.other)}`;
     const usual = data.high[n] == null ? "" : `, usual ${Math.round(data.low[n])} to ${Math.round(data.high[n])}`;
-    return `${at.toLocaleString("en-GB", when)}: ${value}${usual}`;
+    return `${time}: ${said(data.values)}${usual}`;
   };
 
   const point = (u) => {
@@ -67,17 +69,18 @@ function draw(box) {
       legend: { show: false },
       axes: [{ show: false }, { show: false }],
       scales: { x: { time: false, range: () => [0, points] }, y: { range: () => [0, data.top] } },
-      cursor: { drag: { x: false, y: false }, y: false, points: { size: (_, n) => (n === 3 ? 7 : 0) } },
+      cursor: { drag: { x: false, y: false }, y: false, points: { size: (_, n) => (n > 2 ? 7 : 0) } },
       series: [
         {},
         { width: 0, points: { show: false } },
         { width: 0, points: { show: false } },
         { stroke: () => colour(".cl", "stroke"), width: 1.75, points: { show: false } },
+        ...(data.other ? [{ stroke: () => colour(".cd", "stroke"), width: 1.75, dash: [5, 4], points: { show: false } }] : []),
       ],
       bands: [{ series: [2, 1], fill: () => colour(".c3", "fill") }],
       hooks: { drawClear: [under], setCursor: [point] },
     },
-    [data.values.map((_, n) => n + 0.5), data.low, data.high, data.values],
+    [data.values.map((_, n) => n + 0.5), data.low, data.high, data.values, ...(data.other ? [data.other] : [])],
     place,
   );
   u.over.append(tip);
