@@ -22,6 +22,7 @@ from storage.endings import fetch_facts
 from storage.holdings import text_of
 from storage.links import LinkWriter
 from storage.memory import learn, settle
+from storage.namings import note_beside
 from storage.pages import Kept, keep_pages, keepable
 from storage.recleaning import differs_by_cleaning, recast, same_words
 from storage.stumbling import PARSE_ERROR, stumble
@@ -69,7 +70,7 @@ class Recorder:
             ]
         )
         numbered = list(zip(numbers, newcomers, strict=True))
-        near.enter_all(self.connection, [(number, each.article) for number, each in numbered])
+        near.enter_all(self.connection, [(number, each.article) for number, each in numbered], self.book)
         endings.change(self.connection, [self._new_link(number, each) for number, each in numbered])
         writer.appear_all([place for number, each in numbered for place in self._places(writer, number, each)])
         keep_pages(
@@ -136,10 +137,10 @@ class Recorder:
 
     def close(self) -> None:
         """Write the counters and memories, index what waits when it is enough, sign what has no signature yet."""
-        self.book.write()
         for source, pages in self.seen.items():
             learn(self.connection, source, pages, self.now)
-        near.catch_up(self.connection)
+        near.catch_up(self.connection, self.book)
+        self.book.write()
         indexing.settle(self.connection)
 
     def _new_link(self, number: int, newcomer: Newcomer) -> dict[str, Any]:
@@ -174,7 +175,7 @@ class Recorder:
         facts = fetch_facts(visit)
         if number is None:
             number, version = writer.insert(article, twin.key, canonical), 1
-            near.enter(self.connection, number, article)
+            near.enter(self.connection, number, article, self.book)
             self.seen[visit.source_id].append(Prints(visit.fingerprints, visit.story))
             self._count_stored(visit, article)
         elif outcome == "updated" and same_words(self.connection, number, article):
@@ -187,11 +188,12 @@ class Recorder:
         elif outcome == "updated":
             self._count_stored(visit, article)
             version = writer.replace(number, article, canonical, twin.key)
-            near.reenter(self.connection, number, article)
+            near.reenter(self.connection, number, article, self.book)
         if version is not None:
             settle(self.connection, number, visit.memory_pages)
         link_id = links.finish(visit.url_key, outcome, article_id=number, detail=visit.detail, **facts)
-        writer.appear(number, visit.source_id, visit.link, visit.url_key, outcome)
+        if not writer.appear(number, visit.source_id, visit.link, visit.url_key, outcome):
+            note_beside(self.connection, link_id, visit, number, self.now)
         note_places(self.connection, replace(twin, number=number), visit, article, addresses, self.now)
         if version is not None:
             keep_pages(self.connection, [Kept(keepable(visit), visit.source_id, link_id, (number, version))])
