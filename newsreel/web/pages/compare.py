@@ -42,7 +42,8 @@ def compare(request: Request, a: Name = "", b: Name = "", range: Range = "30d") 
         "compare.html",
         names=dict(sorted(names.items(), key=lambda pair: pair[1].casefold())),
         a=a,
-        b=b,
+        # Without a second one another than the first stands ready.
+        b=b or next((each for each in names if each != a), ""),
         within=range,
         ranges=tabs("/sources/compare", asked, range),
         chart=chart,
@@ -78,7 +79,7 @@ def _courses(
 
 def _rows(one: SourceLine, other: SourceLine, times: Times) -> list[tuple[str, str, str]]:
     """Give the figures of both, row by row."""
-    return [(word, *pair) for word, *pair in zip(_WORDS, _figures(one, times), _figures(other, times), strict=True)]
+    return list(zip(_WORDS, _figures(one, times), _figures(other, times), strict=True))
 
 
 _WORDS = (
