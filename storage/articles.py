@@ -93,6 +93,11 @@ class Articles:
                     return stored_from(connection, [row])[0]
         return None
 
+    def some(self, numbers: Sequence[int]) -> list[Stored]:
+        """Give articles by their numbers, in this order; those that are gone are left out."""
+        with reading(self.engine, "read articles") as connection:
+            return by_numbers(connection, numbers)
+
     def newest(self, wanted: Filter, limit: int | None) -> list[Stored]:
         """Give the articles that were stored last, newest first."""
         a = schema.articles

@@ -13,6 +13,8 @@ from newsreel.web.pages import (
     articles,
     compare,
     dashboard,
+    feeds,
+    forms,
     lists,
     login,
     look,
@@ -28,6 +30,8 @@ from newsreel.web.pages import (
 ROUTERS: tuple[APIRouter, ...] = (
     probes.router,
     assets.router,
+    # Before the lists, whose authors and words may hold dots.
+    forms.router,
     lists.router,
     articles.router,
     pictures.router,
@@ -41,4 +45,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     login.router,
     settings.router,
     api.router,
+    feeds.router,
 )

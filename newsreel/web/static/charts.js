@@ -18,6 +18,7 @@ function draw(box) {
   };
   const size = () => ({ width: place.clientWidth, height: place.clientHeight });
   const points = data.values.length;
+  const plain = { width: 1.75, points: { show: false } };
 
   const under = (u) => {
     const { left, top, width, height } = u.bbox;
@@ -38,11 +39,21 @@ function draw(box) {
     u.ctx.restore();
   };
 
+  // The hour or day under way.
+  const over = (u) => {
+    if (data.now == null) return;
+    u.ctx.fillStyle = colour(".cl", "stroke");
+    u.ctx.beginPath();
+    u.ctx.arc(u.valToPos(points - 0.5, "x", true), u.valToPos(data.now, "y", true), 3 * devicePixelRatio, 0, 7);
+    u.ctx.fill();
+  };
+
   const words = (n) => {
     const at = new Date((data.begin + n * data.step) * 1000);
     const when = { timeZone: "UTC", weekday: "short", day: "numeric", month: "short" };
     if (data.step < day) Object.assign(when, { hour: "2-digit", minute: "2-digit", hour12: false });
-    const said = (values) => values[n] ?? (n === points - 1 ? "not over yet" : "no data");
+    const last = data.now == null ? "not over yet" : `${data.now} so far`;
+    const said = (values) => values[n] ?? (n === points - 1 ? last : "no data");
     const time = at.toLocaleString("en-GB", when);
     if (data.other) return `${time}: ${data.names[0]} ${said(data.values)}, ${data.names[1]} ${said(data.other)}`;
     const usual = data.high[n] == null ? "" : `, usual ${Math.round(data.low[n])} to ${Math.round(data.high[n])}`;
@@ -57,7 +68,8 @@ function draw(box) {
     u.over.setAttribute("aria-valuenow", n);
     u.over.setAttribute("aria-valuetext", tip.textContent);
     const x = u.valToPos(n + 0.5, "x");
-    tip.style.insetInlineStart = `${Math.max(0, Math.min(x - tip.offsetWidth / 2, u.over.clientWidth - tip.offsetWidth))}px`;
+    const most = u.over.clientWidth - tip.offsetWidth;
+    tip.style.insetInlineStart = `${Math.max(0, Math.min(x - tip.offsetWidth / 2, most))}px`;
   };
 
   drawn.before(place);
@@ -72,39 +84,38 @@ function draw(box) {
       cursor: { drag: { x: false, y: false }, y: false, points: { size: (_, n) => (n > 2 ? 7 : 0) } },
       series: [
         {},
-        { width: 0, points: { show: false } },
-        { width: 0, points: { show: false } },
-        { stroke: () => colour(".cl", "stroke"), width: 1.75, points: { show: false } },
-        ...(data.other ? [{ stroke: () => colour(".cd", "stroke"), width: 1.75, dash: [5, 4], points: { show: false } }] : []),
+        { ...plain, width: 0 },
+        { ...plain, width: 0 },
+        { ...plain, stroke: () => colour(".cl", "stroke") },
+        ...(data.other ? [{ ...plain, stroke: () => colour(".cd", "stroke"), dash: [5, 4] }] : []),
       ],
       bands: [{ series: [2, 1], fill: () => colour(".c3", "fill") }],
-      hooks: { drawClear: [under], setCursor: [point] },
+      hooks: { drawClear: [under], draw: [over], setCursor: [point] },
     },
     [data.values.map((_, n) => n + 0.5), data.low, data.high, data.values, ...(data.other ? [data.other] : [])],
     place,
   );
   u.over.append(tip);
 
-  const over = u.over;
-  over.tabIndex = 0;
-  for (const [name, value] of [
-    ["role", "slider"],
-    ["aria-label", box.closest("figure").querySelector("h2").textContent],
-    ["aria-valuemin", 0],
-    ["aria-valuemax", points - 1],
-    ["aria-valuenow", points - 1],
-    ["aria-valuetext", words(points - 1)],
-  ]) {
-    over.setAttribute(name, value);
-  }
-  over.addEventListener("keydown", (event) => {
+  const plot = u.over;
+  plot.tabIndex = 0;
+  const said = {
+    role: "slider",
+    "aria-label": box.closest("figure").querySelector("h2").textContent,
+    "aria-valuemin": 0,
+    "aria-valuemax": points - 1,
+    "aria-valuenow": points - 1,
+    "aria-valuetext": words(points - 1),
+  };
+  for (const name in said) plot.setAttribute(name, said[name]);
+  plot.addEventListener("keydown", (event) => {
     const by = { ArrowLeft: -1, ArrowRight: 1, PageUp: -24, PageDown: 24, Home: -points, End: points }[event.key];
     if (!by) return;
     event.preventDefault();
     const n = Math.max(0, Math.min(points - 1, (u.cursor.idx ?? points - 1) + by));
     u.setCursor({ left: u.valToPos(n + 0.5, "x"), top: 0 });
   });
-  over.addEventListener("blur", () => u.setCursor({ left: -10, top: -10 }));
+  plot.addEventListener("blur", () => u.setCursor({ left: -10, top: -10 }));
 
   new ResizeObserver(() => u.setSize(size())).observe(place);
   const repaint = () => u.redraw(false);
