@@ -1,6 +1,4 @@
-// Charts over time, drawn anew in the server's box, so that a pointer or the arrow keys can ask for each value.
-const day = 86400;
-
+// Draws charts over time anew, so that a pointer or the arrow keys can ask for values.
 for (const box of document.querySelectorAll("[data-plot]")) draw(box);
 
 function draw(box) {
@@ -11,7 +9,7 @@ function draw(box) {
   const tip = document.createElement("p");
   tip.className = "tip";
   tip.hidden = true;
-  // The script's colours are those of the server's drawing, whatever the theme.
+  // The theme's colours, from the server's drawing.
   const colour = (name, kind) => {
     const element = drawn.querySelector(name);
     return element ? getComputedStyle(element)[kind] : "transparent";
@@ -29,13 +27,13 @@ function draw(box) {
     }
     u.ctx.strokeStyle = colour(".cg", "stroke");
     u.ctx.lineWidth = devicePixelRatio;
+    u.ctx.beginPath();
     for (const part of [0, 0.5, 1]) {
-      u.ctx.beginPath();
       const y = Math.round(top + height * part) + (devicePixelRatio % 2) / 2;
       u.ctx.moveTo(left, y);
       u.ctx.lineTo(left + width, y);
-      u.ctx.stroke();
     }
+    u.ctx.stroke();
     u.ctx.restore();
   };
 
@@ -51,7 +49,7 @@ function draw(box) {
   const words = (n) => {
     const at = new Date((data.begin + n * data.step) * 1000);
     const when = { timeZone: "UTC", weekday: "short", day: "numeric", month: "short" };
-    if (data.step < day) Object.assign(when, { hour: "2-digit", minute: "2-digit", hour12: false });
+    if (data.step < 86400) Object.assign(when, { hour: "2-digit", minute: "2-digit" });
     const last = data.now == null ? "not over yet" : `${data.now} so far`;
     const said = (values) => values[n] ?? (n === points - 1 ? last : "no data");
     const time = at.toLocaleString("en-GB", when);
@@ -119,6 +117,6 @@ function draw(box) {
 
   new ResizeObserver(() => u.setSize(size())).observe(place);
   const repaint = () => u.redraw(false);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+  matchMedia("(prefers-color-scheme: dark)").onchange = repaint;
   new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 }
