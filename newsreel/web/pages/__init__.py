@@ -9,9 +9,11 @@ from fastapi import APIRouter
 
 from newsreel.web import assets
 from newsreel.web.pages import (
+    adding,
     api,
     articles,
     dashboard,
+    editing,
     feeds,
     forms,
     lists,
@@ -21,9 +23,11 @@ from newsreel.web.pages import (
     pictures,
     probes,
     run,
+    running,
     settings,
     source,
     source_sheets,
+    subscriptions,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -43,5 +47,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     login.router,
     settings.router,
     api.router,
+    adding.router,
+    subscriptions.router,
+    editing.router,
+    running.router,
     feeds.router,
 )
