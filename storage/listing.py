@@ -109,6 +109,13 @@ def listed(engine: Engine, numbers: Sequence[int]) -> tuple[Listed, ...]:
         return rows_of(connection, numbers)
 
 
+def count_kinds(engine: Engine) -> dict[str, int]:
+    """Give the number of articles of each kind."""
+    kind = schema.articles.c.kind
+    with reading(engine, "count the articles by kind") as connection:
+        return {row[0]: row[1] for row in connection.execute(select(kind, func.count()).group_by(kind))}
+
+
 def as_listed(stored: Stored) -> Listed:
     """Give an article that was read in full as lists show it."""
     article = stored.article
