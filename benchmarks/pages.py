@@ -162,6 +162,8 @@ def questions(engine: Engine, words: list[str], choice: random.Random, calls: in
         Asked("API: article", LIST, [f"/api/v1/articles/{n}" for n in some]),
         Asked("API: sources", LIST, ["/api/v1/sources"]),
         Asked("API: runs", LIST, ["/api/v1/runs"]),
+        *(Asked(f"feed of all, {form}", PAGE, [f"/feeds/all.{form}"]) for form in ("atom", "rss", "json")),
+        Asked("a source's feed", PAGE, [f"/feeds/source/{name}.atom" for name in names]),
     ]
 
 

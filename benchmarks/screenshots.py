@@ -19,7 +19,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -27,7 +27,7 @@ from sqlalchemy import Engine, func, select
 
 from benchmarks.newsroom_data import fill
 from storage import schema
-from storage.database import open_database, reading, sqlite_url
+from storage.database import open_database, reading, sqlite_url, writing
 
 SOURCES, ARTICLES, DAYS = 60, 5000, 30
 SIZES = {"desk": (1280, 860), "phone": (390, 780)}
@@ -49,6 +49,32 @@ async (png) => {
 """
 
 
+# States that a service would have judged, with their reasons and the signals that tell them.
+TROUBLES = (
+    ("failing", "the last 5 runs ended with 500 errors from its feed; nothing new since yesterday", "doors"),
+    ("blocked", "the site refuses every page since Thursday: 403, a challenge", "blocked"),
+    ("degraded", "the text is half as long as usual since Thursday; 38 of 40 pages match no article body", "words"),
+    ("late", "due 2 h 14 min ago; the server asked us to wait", "overdue"),
+    ("quiet", "3 articles since yesterday, where 12 to 30 are usual", "volume"),
+    ("paused", "paused by you", "paused"),
+)
+
+
+def trouble(engine: Engine, now: datetime) -> None:
+    """Let some sources be in trouble, and all have a next run."""
+    t, s = schema.health, schema.sources
+    with writing(engine) as connection:
+        names = list(connection.execute(select(s.c.source).order_by(s.c.source)).scalars())
+        for name, (state, reason, signal) in zip(names[3::9], TROUBLES, strict=False):
+            told = {"state": state, "reason": reason, "signals": [signal], "since": now - timedelta(hours=19)}
+            connection.execute(t.delete().where(t.c.source == name))
+            connection.execute(t.insert().values(source=name, notes=[], judged_at=now, **told))
+            connection.execute(schema.health_changes.insert().values(source=name, before="ok", at=now, **told))
+        for n, name in enumerate(names):
+            plan = {"next_due_at": now + timedelta(minutes=4 + n * 7 % 55), "plan": "every hour: as its articles come"}
+            connection.execute(s.update().where(s.c.source == name).values(plan))
+
+
 def views(engine: Engine) -> dict[str, str]:
     """Give the pages to take pictures of: the file's name and the address."""
     a, r = schema.articles.c, schema.removals.c
@@ -67,10 +93,10 @@ def views(engine: Engine) -> dict[str, str]:
     return {
         "reader": "/latest",
         "article": f"/article/{cut}",
-        # From the first removed line on.
-        "raw-and-clean": f"/article/{cut}/removals#r1",
+        "raw-and-clean": f"/article/{cut}/removals",
         "dashboard": "/sources",
         "source": f"/source/{source}",
+        "add-source": "/sources/add",
     }
 
 
@@ -101,6 +127,8 @@ def take(browser: Browser, origin: str, name: str, path: str, out: Path) -> None
             page = context.new_page()
             page.goto(path)
             page.wait_for_load_state("networkidle")
+            # Where there are removed lines, the first is in the middle.
+            page.evaluate("document.querySelector('.cut')?.scrollIntoView({block: 'center'})")
             packed = _packed(context.new_page(), page.screenshot())
             context.close()
             if len(packed) > LARGEST:
@@ -127,7 +155,9 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         engine = open_database(sqlite_url(folder / "newsreel.db"))
         if is_new:
-            fill(engine, SOURCES, ARTICLES, DAYS, 1, datetime.now(UTC).replace(microsecond=0))
+            now = datetime.now(UTC).replace(microsecond=0)
+            fill(engine, SOURCES, ARTICLES, DAYS, 1, now)
+            trouble(engine, now)
         wanted = views(engine)
         engine.dispose()
         options.out.mkdir(parents=True, exist_ok=True)

@@ -91,10 +91,11 @@ class Recorder:
         ages = [each.pop("ages", ()) for each in facts]
         followed = [revisits.is_followed(each.link, each.outcome, mine) for each, mine in zip(plain, ages, strict=True)]
         known = {each.link.article_id for each, is_so in zip(plain, followed, strict=True) if is_so} - {None}
-        published = revisits.published(self.connection, sorted(known))
+        aging = revisits.aging(self.connection, sorted(known))
         rows = []
         for each, fact, mine, is_so in zip(plain, facts, ages, followed, strict=True):
-            again = revisits.after(each.link, published.get(each.link.article_id), mine, self.now) if is_so else None
+            published_at, kind = aging.get(each.link.article_id, revisits.UNKNOWN)
+            again = revisits.after(each.link, published_at, kind, mine, self.now) if is_so else None
             of = (each.link, each.visit.run_id, each.outcome, self.now)
             rows.append(endings.ended(*of, revisit_at=again, detail=each.visit.detail, **fact))
             self._count_fetched(each.visit)
@@ -148,7 +149,8 @@ class Recorder:
         facts = fetch_facts(visit)
         ages, again = facts.pop("ages", ()), None
         if revisits.is_followed(link, "new", ages):
-            again = revisits.after(link, as_utc(newcomer.article.date_published), ages, self.now)
+            article = newcomer.article
+            again = revisits.after(link, as_utc(article.date_published), article.kind, ages, self.now)
         facts |= {"article_id": number, "detail": visit.detail}
         return endings.ended(link, visit.run_id, "new", self.now, revisit_at=again, **facts)
 

@@ -25,7 +25,7 @@ const judge = (doc, own) => {
     if (["iframe", "object", "embed", "base", "style", "math", "applet", "frame", "frameset", "marquee"].includes(name)
         || (name === "script" && !element.getAttribute("src")?.startsWith("/static/"))
         || (name === "link" && !/^\\/(?!\\/)/.test(element.getAttribute("href")))
-        || (name === "meta" && element.httpEquiv)
+        || (name === "meta" && element.httpEquiv && element.parentElement.localName !== "noscript")
         || (name === "img" && !/^\\/picture\\//.test(element.getAttribute("src"))))
       wrong.push(element.outerHTML.slice(0, 200));
     for (const {name, value} of element.attributes)

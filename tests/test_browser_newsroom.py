@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tour import SOURCE
 
 from newsreel.demo.outlets import load_outlets
+from newsreel.web.assets import FOLDER, packed
 
 pytestmark = pytest.mark.browser
 
@@ -86,3 +87,19 @@ def test_the_api_is_described_without_the_internet(windows: Windows) -> None:
     assert answer.json()["openapi"].startswith("3.")
     listed = page.request.get("/api/v1/articles?limit=3").json()
     assert len(next(value for value in listed.values() if isinstance(value, list))) == 3
+
+
+def test_a_style_sheet_says_the_same_when_it_is_packed(windows: Windows) -> None:
+    page = windows.open("/latest")
+    whole = (FOLDER / "newsreel.css").read_text(encoding="utf-8")
+    rules = """
+    (sheet) => {
+      const made = new CSSStyleSheet();
+      made.replaceSync(sheet);
+      // Custom properties keep their text as it stands.
+      return [...made.cssRules].map((rule) => rule.cssText.replaceAll(", ", ","));
+    }
+    """
+    expected = page.evaluate(rules, whole)
+    assert len(expected) > 150
+    assert page.evaluate(rules, packed(whole)) == expected

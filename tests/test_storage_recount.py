@@ -13,17 +13,20 @@ from sqlalchemy import Connection, Engine, delete, insert, select, update
 from stories import DAY, HOUR, NOW, article, begin, database, end, record, store, visit, words
 
 from newsreel.items import Article, Author, Block, Image, Removal
+from newsreel.sources import Source
 from storage import schema
 from storage.articles import Articles, Filter
 from storage.checks import STATISTICS
 from storage.counting import bump, fold
 from storage.daily import DailyFolding
 from storage.database import writing
+from storage.forgetting import Subject, forget
 from storage.holdings import HOURS_KEPT
 from storage.mending import mend
 from storage.recleaning import recast, rewrite
 from storage.recount import Recount, recount
 from storage.removing import remove_articles
+from storage.retention import expire
 from storage.sources import SourceStates
 from storage.statistics import Statistics
 
@@ -171,7 +174,9 @@ def test_articles_without_counters_are_told(engine: Engine) -> None:
 
 
 def random_article(choice: random.Random, number: int, source: str) -> Article:
-    text = words(f"s{choice.randrange(10**6)}x", choice.choice([20, 25, 60, 300]))
+    # Some are told by both outlets.
+    story = choice.choice([f"s{choice.randrange(10**6)}x", f"wire{choice.randrange(4)}"])
+    text = words(story, choice.choice([20, 25, 60, 300]))
     return article(
         f"/{number}",
         source,
@@ -207,7 +212,9 @@ def test_counters_equal_a_recount_after_anything(engine: Engine, seed: int) -> N
         now += timedelta(minutes=choice.choice([1, 50, 700, 5000]))
         source = choice.choice(["tide", "reef"])
         stored = list(Articles(engine).each(Filter(source=source)))
-        what = choice.choice(["batch", "batch", "batch", "again", "recast", "rewrite", "fail", "fold", "remove"])
+        what = choice.choice(
+            ["batch", "batch", "batch", "again", "recast", "rewrite", "fail", "fold", "forget", "expire", "remove"]
+        )
         if what == "batch" or not stored:
             run_id = begin(engine, source, now)
             some = [random_article(choice, choice.randrange(25), source) for _ in range(choice.randrange(1, 6))]
@@ -232,6 +239,11 @@ def test_counters_equal_a_recount_after_anything(engine: Engine, seed: int) -> N
             end(engine, run_id, source, now)
         elif what == "fold":
             fold(engine, now)
+        elif what == "forget":
+            forget(engine, Subject(article=choice.choice(stored).id), "asked to", now)
+        elif what == "expire":
+            keep = timedelta(days=choice.randrange(5, 40))
+            expire(engine, [Source(source, "Tide", f"https://{source}.example/", keep_articles=keep)], now)
         elif choice.random() < 0.2:
             SourceStates(engine).remove(source, now)
         assert_equal(engine, now)

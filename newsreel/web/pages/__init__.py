@@ -9,9 +9,12 @@ from fastapi import APIRouter
 
 from newsreel.web import assets
 from newsreel.web.pages import (
+    adding,
     api,
     articles,
+    compare,
     dashboard,
+    editing,
     feeds,
     forms,
     lists,
@@ -21,9 +24,11 @@ from newsreel.web.pages import (
     pictures,
     probes,
     run,
+    running,
     settings,
     source,
     source_sheets,
+    subscriptions,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -36,6 +41,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     pictures.router,
     marking.router,
     dashboard.router,
+    compare.router,
     source.router,
     source_sheets.router,
     run.router,
@@ -43,5 +49,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     login.router,
     settings.router,
     api.router,
+    adding.router,
+    subscriptions.router,
+    editing.router,
+    running.router,
     feeds.router,
 )
