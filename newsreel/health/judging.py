@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from newsreel.health.fetching import broken, late
 from newsreel.health.levels import shifted_levels
-from newsreel.health.rhythm import changed_volume, still_silent
 from newsreel.health.shares import changed_shares
 from newsreel.health.trouble import split, trouble_of
 from newsreel.health.values import STATES, Finding, Health, History
+from newsreel.health.volume import changed_volume, still_silent
 
 # How long the move of a feed is worth a note.
 NEWS = timedelta(days=30)
