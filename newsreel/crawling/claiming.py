@@ -28,7 +28,7 @@ def claim_due(engine: Engine, catalogue: Catalogue, queued: Sequence[Claim], now
         kept = schedules.expectations(connection)
         unavailable, busy = _under_way(connection, catalogue, ours, now)
         free = [source for source in catalogue.values() if source.enabled and source.id not in unavailable]
-        paces = rhythm.paces(connection, [s.id for s in free if _needs_pace(s, kept.get(s.id), now)])
+        paces = rhythm.paces(connection, [s for s in free if _needs_pace(s, kept.get(s.id), now)])
     due: list[tuple[Claim, Source]] = []
     changed: list[tuple[str, datetime, str]] = []
     for source in free:
@@ -91,7 +91,7 @@ def settle(
             source = catalogue.get(claimed.source)
             if source is None or not is_adaptive(source) or source.id in unavailable:
                 continue
-            pace = rhythm.paces(connection, [source.id])[source.id]
+            pace = rhythm.paces(connection, [source])[source.id]
             following = next_due(source, claimed.due_at, now, pace)
             schedules.expect(connection, source.id, following.at, following.plan)
     return [claimed for claimed in again if claimed is not None]

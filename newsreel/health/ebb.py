@@ -21,14 +21,15 @@ SIGNAL = "drop"
 # So many articles at least are due in a stretch: of fewer, chance makes too much.
 LEAST_DUE = 6.0
 # The latest stretches that are compared, and how many earlier ones it takes.
-SHORTEST = 8
+SHORTEST = 14
 LONGEST = 45
-LEAST_USUAL = 12
-# One stretch counts as so much off at most, downward and upward.
-FARTHEST = 1.2
+LEAST_USUAL = 20
+# One stretch counts as so much off at most, as a logarithm.
+LOWEST = -1.0
+HIGHEST = 0.6
 # What is told: less than this part of the usual, and so many standard errors.
-PART = 0.68
-ERRORS = 4.7
+PART = 0.6
+ERRORS = 5.4
 LEAST_SPREAD = 0.3
 # So many stretches near the usual end it.
 BACK = 6
@@ -52,7 +53,7 @@ def stretches(found: Floats, wanted: Floats, rhythm: Rhythm, end: int) -> Stretc
     cuts = np.searchsorted(wanted, size * np.arange(1, number + 1) - 1e-9)
     came = np.diff(found[cuts], prepend=0.0)
     due = np.diff(wanted[cuts], prepend=0.0)
-    off = np.clip(np.log((came + 0.5) / (due + 0.5)), -FARTHEST, FARTHEST)
+    off = np.clip(np.log((came + 0.5) / (due + 0.5)), LOWEST, HIGHEST)
     return Stretches(off, came, due, [end - int(cut) - 1 for cut in cuts])
 
 
