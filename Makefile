@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
+AXE_VERSION := 4.14.1
 VENV := .venv
 BIN := $(VENV)/bin
 ENV_STAMP := $(VENV)/.made-in
@@ -22,6 +23,7 @@ help:
 	@echo 'make test       set up, then check'
 	@echo 'make setup      make $(VENV) with everything that the checks need'
 	@echo 'make check      ruff, mypy and pytest, without set-up'
+	@echo 'make axe        fetch axe-core with npm, so that the browser tests judge accessibility too'
 	@echo 'make bench      run the extraction benchmark; BENCH="..." gives it arguments (docs/benchmark.md)'
 	@echo 'make lock       write requirements*.lock anew from pyproject.toml'
 	@echo 'make clean-env  remove $(VENV)'
@@ -43,6 +45,13 @@ check:
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto
+
+.PHONY: axe
+axe: .axe/node_modules/axe-core/axe.min.js
+
+.axe/node_modules/axe-core/axe.min.js: Makefile
+	npm install --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --prefix .axe axe-core@$(AXE_VERSION)
+	@touch $@
 
 .PHONY: bench
 bench: $(DEV_STAMP)

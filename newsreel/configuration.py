@@ -114,7 +114,7 @@ _CHOICES = {"log_format": FORMATS, "log_level": LEVELS}
 _BOUNDS = {
     "delay": (0, 3600),
     "at_once": (1, 256),
-    "port": (1, 65535),
+    "port": (0, 65535),
     "keep_logs_days": (1, 36500),
     "keep_logs_runs": (1, 1_000_000),
     "keep_backups": (1, 1000),
@@ -225,12 +225,17 @@ def load_sources(configuration: Configuration) -> tuple[Source, ...]:
 
     How long an outlet's things are kept is the configuration's to say where the outlet does not.
     """
+    return tuple(_kept(source, configuration) for source in written_sources(configuration))
+
+
+def written_sources(configuration: Configuration) -> tuple[Source, ...]:
+    """Read the catalogue that is in force, each outlet as it is written there."""
     if configuration.sources is not None:
-        return tuple(_kept(source, configuration) for source in load_catalogue(configuration.sources))
+        return load_catalogue(configuration.sources)
     merged = {source.id: source for source in load_catalogue(shipped_catalogue())}
     if configuration.own_sources.is_file():
         merged |= {source.id: source for source in load_catalogue(configuration.own_sources)}
-    return tuple(_kept(source, configuration) for source in merged.values())
+    return tuple(merged.values())
 
 
 def _kept(source: Source, configuration: Configuration) -> Source:

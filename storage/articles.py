@@ -151,6 +151,19 @@ class Articles:
             return int(connection.execute(select(func.count()).select_from(schema.articles)).scalar_one())
 
 
+def by_numbers(connection: Connection, numbers: Sequence[int], *, texts: bool = True) -> list[Stored]:
+    """Read articles in the order of `numbers`; without `texts` they have neither blocks nor removals."""
+    a = schema.articles
+    columns = [column for column in a.c if texts or column is not a.c.blocks]
+    rows = connection.execute(select(*columns).where(a.c.id.in_(numbers))).all() if numbers else []
+    found = {each.id: each for each in (stored_from(connection, rows) if texts else map(_without_text, rows))}
+    return [found[number] for number in numbers if number in found]
+
+
+def _without_text(row: Any) -> Stored:
+    return Stored(row.id, article_from(row, (), texts=False), row.stored_at, row.changed_at)
+
+
 def stored_from(connection: Connection, rows: Sequence[Any]) -> list[Stored]:
     """Build articles from their rows, fetching the removals of many at once."""
     removals = removals_of(connection, [row.id for row in rows])

@@ -46,7 +46,15 @@ def filings(authors: Iterable[str], keywords: Iterable[str]) -> list[tuple[str, 
 def file_article(connection: Connection, number: int, article: Article) -> None:
     """File an article under its authors and keywords, and no longer under those that it had."""
     connection.execute(_FORGET, {"its_article": number})
-    found = filings((author.name for author in article.authors), article.keywords)
-    if found:
-        rows = [{"under": under, "key": key, "article_id": number} for under, key in found]
+    file_new(connection, [(number, article)])
+
+
+def file_new(connection: Connection, articles: Iterable[tuple[int, Article]]) -> None:
+    """File articles, by their numbers, that are filed under nothing yet."""
+    rows = [
+        {"under": under, "key": key, "article_id": number}
+        for number, article in articles
+        for under, key in filings((author.name for author in article.authors), article.keywords)
+    ]
+    if rows:
         connection.execute(_FILE, rows)

@@ -95,9 +95,9 @@ def judge_all(
     return [change for change in changes if change is not None]
 
 
-def pause(engine: Engine, source: str, now: datetime) -> Change | None:
-    """Let the service leave a source alone until it is resumed."""
-    return _set_pause(engine, source, now, now)
+def pause(engine: Engine, source: str, now: datetime, note: str | None = None) -> Change | None:
+    """Let the service leave a source alone until it is resumed; `note` says why."""
+    return _set_pause(engine, source, now, now, note)
 
 
 def resume(engine: Engine, source: str, now: datetime) -> Change | None:
@@ -217,10 +217,14 @@ def _put(connection: Connection, source: str, values: dict[str, Any]) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=[schema.health.c.source], set_=values))
 
 
-def _set_pause(engine: Engine, source: str, paused_at: datetime | None, now: datetime) -> Change | None:
+def _set_pause(
+    engine: Engine, source: str, paused_at: datetime | None, now: datetime, note: str | None = None
+) -> Change | None:
     t = schema.health
     with writing(engine, f"{'pause' if paused_at else 'resume'} {source}") as connection:
         was = connection.execute(select(t.c.paused_at).where(t.c.source == source)).scalar_one_or_none()
         if (was is None) != (paused_at is None):
-            _put(connection, source, {"paused_at": paused_at})
+            _put(connection, source, {"paused_at": paused_at, "pause_note": note})
+        elif note is not None:
+            _put(connection, source, {"pause_note": note})
         return judge_source(connection, source, now, watched_from=now)

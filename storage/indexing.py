@@ -9,6 +9,7 @@ search looks through those that wait besides (storage.pending).
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,6 +27,8 @@ from storage.words import EVERY, SPONSORED, fold, mark
 BATCH = 50
 # As many are read at once where all are indexed.
 _UPGRADED = 500
+# The places of so many minutes are asked for in one statement.
+_MINUTES = 25
 COLUMNS = ("body", "headline", "authors", "marks")
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -46,7 +49,13 @@ _TAKE = {
     "sqlite": sqlite_insert(_places).on_conflict_do_nothing(index_elements=[_places.c.place]),
     "postgresql": postgresql_insert(_places).on_conflict_do_nothing(index_elements=[_places.c.place]),
 }
+_TAKEN = select(_places.c.place).where(_places.c.place.in_(bindparam("some", expanding=True)))
 _WAIT = insert(schema.search_pending)
+_ENTER_SQLITE = text(
+    "INSERT INTO search_index(rowid, body, headline, authors, marks)"
+    " VALUES (:place, :body, :headline, :authors, :marks)"
+)
+_ENTER_POSTGRESQL = text("INSERT INTO search_index(place, words) VALUES (:place, :words ::tsvector)")
 _WAITING = select(func.count()).select_from(schema.search_pending)
 
 
@@ -59,6 +68,20 @@ def add(connection: Connection, number: int, article: Article, stored_at: dateti
     """Have a stored article indexed: from now on it is found. `was` is its place before, which it keeps if it can."""
     place = _take_place(connection, number, as_utc(article.date_published) or stored_at, was)
     connection.execute(_WAIT, {"place": place, **_folded(article)})
+
+
+def add_all(connection: Connection, articles: Sequence[tuple[int, Article]], stored_at: datetime) -> None:
+    """Have articles indexed, by their numbers, that were all stored just now; many go into the index at once."""
+    moments = [as_utc(article.date_published) or stored_at for _, article in articles]
+    places = _take_places(connection, [number for number, _ in articles], moments)
+    by_place = sorted((place, number) for number, place in enumerate(places))
+    entries: list[dict[str, Any]] = [{"place": place, **_folded(articles[number][1])} for place, number in by_place]
+    if len(entries) < BATCH:
+        connection.execute(_WAIT, entries)
+    elif connection.dialect.name == "sqlite":
+        connection.execute(_ENTER_SQLITE, entries)
+    else:
+        connection.execute(_ENTER_POSTGRESQL, [{"place": each["place"], "words": vector(each)} for each in entries])
 
 
 def remove(connection: Connection, number: int) -> int | None:
@@ -105,7 +128,7 @@ def settle(connection: Connection, least: int = BATCH) -> int:
     rows = connection.execute(select(pending).with_for_update(skip_locked=True)).all()
     entries = [{"place": row.place, "words": vector(row._mapping)} for row in rows]
     if entries:
-        connection.execute(text("INSERT INTO search_index(place, words) VALUES (:place, :words ::tsvector)"), entries)
+        connection.execute(_ENTER_POSTGRESQL, entries)
         connection.execute(delete(pending).where(pending.c.place.in_([row.place for row in rows])))
     return len(entries)
 
@@ -142,6 +165,36 @@ def vector(words: Any) -> str:
         # No phrase goes from one column into the next.
         place += 1
     return " ".join(f"'{word}':{','.join(found)}" for word, found in positions.items())
+
+
+def _take_places(connection: Connection, numbers: Sequence[int], moments: Sequence[datetime]) -> list[int]:
+    """Take the next free place of each article's minute; those whose minute is full look further one by one."""
+    firsts = [first_place(moment) for moment in moments]
+    minutes = sorted(set(firsts))
+    highest: dict[int, int] = {}
+    for start in range(0, len(minutes), _MINUTES):
+        some = [first + n for first in minutes[start : start + _MINUTES] for n in range(_PLACES_A_MINUTE)]
+        for place in connection.execute(_TAKEN, {"some": some}).scalars():
+            first = place // _PLACES_A_MINUTE * _PLACES_A_MINUTE
+            highest[first] = max(place, highest.get(first, place))
+    places: list[int | None] = []
+    for first in firsts:
+        place = highest.get(first, first - 1) + 1
+        is_free = place < first + _PLACES_A_MINUTE
+        places.append(place if is_free else None)
+        if is_free:
+            highest[first] = place
+    taken = [
+        {"place": place, "article_id": number}
+        for number, place in zip(numbers, places, strict=True)
+        if place is not None
+    ]
+    if taken:
+        connection.execute(insert(_places), taken)
+    return [
+        _take_place(connection, number, moment, None) if place is None else place
+        for number, moment, place in zip(numbers, moments, places, strict=True)
+    ]
 
 
 def _take_place(connection: Connection, number: int, moment: datetime, was: int | None) -> int:

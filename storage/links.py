@@ -10,16 +10,16 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from newsreel.errors import StorageError
-from newsreel.items import FETCH_CODES, Link
+from newsreel.items import Link
 from newsreel.urls import url_key as key_of
-from storage import revisits, schema
+from storage import endings, revisits, schema
 from storage.columns import storable
 from storage.counting import bump
 from storage.doors import streak
 from storage.hints import hint_of, link_from
 from storage.rhythm import Arrivals
 from storage.tombstones import Graveyard
-from storage.tries import decide, rest
+from storage.tries import decide
 
 _CHUNK = 400
 
@@ -29,7 +29,6 @@ _FIND = select(_L.id, _L.attempts, _L.article_id, _L.first_seen_at, _L.revisit_a
     _L.source == bindparam("its_source"), _L.url_key == bindparam("its_key")
 )
 _INSERT = insert(schema.links)
-_CHANGE = update(schema.links).where(schema.links.c.id == bindparam("its_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,20 +185,11 @@ class LinkWriter:
             raise StorageError(
                 f"cannot record {outcome} for {url_key}: {self.source} has no such link; was the source removed?"
             )
-        values |= {"outcome": outcome, "run_outcome": outcome, "run_id": self.run_id}
-        if outcome in FETCH_CODES:
-            attempts = row.attempts + 1
-            state, retry_at = rest(attempts, outcome, self.now, values.pop("told", None))
-            values |= {"attempts": attempts, "state": state, "retry_at": retry_at}
-            if state == "gone":
-                values |= {"hint": None, "fetched_at": self.now}
-        else:
-            values.pop("told", None)
-            # What the source said is needed no more once the link is dealt with.
-            values |= {"attempts": 0, "state": "done", "retry_at": None, "hint": None, "fetched_at": self.now}
-            number = values.get("article_id") or row.article_id
-            values["revisit_at"] = revisits.following(self.connection, row, outcome, number, ages, self.now)
-        self.connection.execute(_CHANGE, values | {"its_id": row.id})
+        number = values.get("article_id") or row.article_id
+        again = revisits.following(self.connection, row, outcome, number, ages, self.now)
+        endings.change(
+            self.connection, [endings.ended(row, self.run_id, outcome, self.now, revisit_at=again, **values)]
+        )
         return int(row.id)
 
     def _known(self, keys: Iterable[str]) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, and_, exists, select
+from sqlalchemy import Connection, Engine, Select, Text, and_, exists, func, select, type_coerce
 
 from storage import schema
-from storage.articles import Stored
+from storage.articles import Stored, by_numbers
 from storage.database import reading
 from storage.filing import Under, filing_key
 
@@ -23,11 +23,14 @@ from storage.filing import Under, filing_key
 WINDOW = 4000
 # Writers' clocks may differ by so much, so that numbers and times are not quite in the same order.
 _SLACK = timedelta(hours=1)
+# No article has this number.
+_NONE = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which articles a list has: of a source, a kind, an author, a keyword, stored since a time, or not read yet."""
+    """Which articles a list has: of a source, a kind, an author, a keyword, stored or published since a time; not read
+    yet, starred, sponsored ones too."""
 
     source: str | None = None
     kind: str | None = None
@@ -35,6 +38,9 @@ class Asked:
     keyword: str | None = None
     since: datetime | None = None
     unread: bool = False
+    published_since: datetime | None = None
+    starred: bool = False
+    sponsored: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +86,34 @@ def newest(engine: Engine, asked: Asked, limit: int, before: int | None = None, 
         return ListPage(rows_of(connection, numbers), top, older)
 
 
+@dataclass(frozen=True, slots=True)
+class StoredPage:
+    """A page of a list with all that is stored of its articles, and the number that the next page lies below."""
+
+    articles: tuple[Stored, ...]
+    older: int | None
+
+
+def newest_stored(
+    engine: Engine, asked: Asked, limit: int, before: int | None = None, *, texts: bool = True
+) -> StoredPage:
+    """Give the newest articles, or those next before an article's number, in full; their texts only if wanted."""
+    with reading(engine, "list articles") as connection:
+        numbers, older = _numbers(connection, asked, limit, before, ascending=False)
+        return StoredPage(tuple(by_numbers(connection, numbers, texts=texts)), older)
+
+
 def listed(engine: Engine, numbers: Sequence[int]) -> tuple[Listed, ...]:
     """Give articles by their numbers, in this order; those that are gone are left out."""
     with reading(engine, "list articles") as connection:
         return rows_of(connection, numbers)
+
+
+def count_kinds(engine: Engine) -> dict[str, int]:
+    """Give the number of articles of each kind."""
+    kind = schema.articles.c.kind
+    with reading(engine, "count the articles by kind") as connection:
+        return {row[0]: row[1] for row in connection.execute(select(kind, func.count()).group_by(kind))}
 
 
 def as_listed(stored: Stored) -> Listed:
@@ -148,6 +178,8 @@ def _numbers(
         query = query.where(number > beyond if ascending else number < beyond)
     if asked.since is not None:
         query = query.where(number >= _first_since(connection, asked.since - _SLACK))
+    if asked.published_since is not None:
+        query = query.where(number >= _first_published(connection, asked.published_since))
     query = query.order_by(number.asc() if ascending else number.desc())
     if not rest:
         found = list(connection.execute(query.limit(limit + 1)).scalars())
@@ -170,12 +202,21 @@ def _indexed(asked: Asked) -> tuple[Select[Any], Any, list[Any]]:
     filings = [(under, name) for under, name in ((Under.author, asked.author), (Under.keyword, asked.keyword)) if name]
     for under, name in filings[1:]:
         rest.append(exists().where(f.article_id == a.id, f.under == under.value, f.key == filing_key(name)))
+    if asked.published_since is not None:
+        rest.append(a.published_at >= asked.published_since)
+    if not asked.sponsored:
+        # As the text that it is stored as, or the pattern would be encoded too.
+        rest.append(type_coerce(a.flags, Text).not_like('%"sponsored"%'))
     if asked.unread:
         rest.append(~exists().where(m.article_id == a.id, m.read_at.is_not(None)))
     if asked.since is not None:
         rest.append(a.stored_at >= asked.since)
     own = [a.source == asked.source] if asked.source else []
     own += [a.kind == asked.kind] if asked.kind else []
+    if asked.starred and not filings:
+        return select(m.article_id).where(m.starred_at.is_not(None)), m.article_id, rest + own
+    if asked.starred:
+        rest.append(exists().where(m.article_id == a.id, m.starred_at.is_not(None)))
     if filings:
         under, name = filings[0]
         query = select(f.article_id).where(f.under == under.value, f.key == filing_key(name))
@@ -183,9 +224,17 @@ def _indexed(asked: Asked) -> tuple[Select[Any], Any, list[Any]]:
     return select(a.id).where(*own[:1]), a.id, rest + own[1:]
 
 
+def _first_published(connection: Connection, since: datetime) -> int:
+    """Give the lowest number of the articles published since a time, or one that no article has yet."""
+    a = schema.articles.c
+    # For the least of a bare column SQLite would go through all of them from the lowest on.
+    first = connection.execute(select(func.min(a.id + 0)).where(a.published_at >= since)).scalar_one()
+    return _NONE if first is None else int(first)
+
+
 def _first_since(connection: Connection, since: datetime) -> int:
     """Give the number of the first article stored since a time, or one that no article has yet."""
     a = schema.articles.c
     query = select(a.id).where(a.stored_at >= since).order_by(a.stored_at, a.id).limit(1)
     first = connection.execute(query).scalar_one_or_none()
-    return (1 << 62) if first is None else int(first)
+    return _NONE if first is None else int(first)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -37,6 +37,7 @@ _EQUAL = (
 )
 _CAUGHT_UP = delete(schema.unsigned).where(schema.unsigned.c.article_id == bindparam("its_number"))
 _INSERT = insert(schema.signatures)
+_BANDS = select(schema.bands.c.band).where(schema.bands.c.band.in_(bindparam("some", expanding=True))).distinct()
 _SIGNATURES = select(schema.signatures.c.article_id, schema.signatures.c.signature)
 
 
@@ -47,6 +48,24 @@ def enter(connection: Connection, number: int, article: Article) -> None:
     _sign(connection, number, signed)
     if heads:
         groups.join(connection, number, heads)
+
+
+def enter_all(connection: Connection, articles: Iterable[tuple[int, Article]]) -> None:
+    """Sign articles that were stored just now, by their numbers, none of which has an equal text; and put them into
+    groups.
+    """
+    signed = [(number, mine) for number, article in articles if (mine := signature(body_text(article.blocks)))]
+    seen = set(_known(connection, [band for _, mine in signed for band in bands(mine)]))
+    sharing: list[tuple[int, bytes]] = []
+    for number, mine in signed:
+        if not seen.isdisjoint(bands(mine)):
+            sharing.append((number, mine))
+        seen.update(bands(mine))
+    _sign_all(connection, signed)
+    for number, mine in sharing:
+        earlier = [other for other in alike(connection, mine) if other < number]
+        if earlier:
+            groups.join(connection, number, groups.heads_of(connection, earlier))
 
 
 def reenter(connection: Connection, number: int, article: Article) -> None:
@@ -104,17 +123,31 @@ def _heads(connection: Connection, number: int, signed: bytes, content_hash: str
     return groups.heads_of(connection, found) if found else []
 
 
+def _known(connection: Connection, wanted: Iterable[int]) -> Iterator[int]:
+    """Give those of the bands that some article has."""
+    some = sorted(wanted)
+    for start in range(0, len(some), _CHUNK):
+        yield from connection.execute(_BANDS, {"some": some[start : start + _CHUNK]}).scalars()
+
+
 def _sign(connection: Connection, number: int, signed: bytes) -> None:
     connection.execute(_CAUGHT_UP, {"its_number": number})
-    if signed:
-        connection.execute(_INSERT, {"article_id": number, "signature": signed})
-        connection.execute(
-            _bands(connection.dialect.name), [{"band": band, "article_id": number} for band in bands(signed)]
-        )
+    _sign_all(connection, [(number, signed)] if signed else [])
+
+
+def _sign_all(connection: Connection, signed: Sequence[tuple[int, bytes]]) -> None:
+    if not signed:
+        return
+    connection.execute(_INSERT, [{"article_id": number, "signature": mine} for number, mine in signed])
+    rows = sorted((band, number) for number, mine in signed for band in bands(mine))
+    # Neighbours go in together.
+    connection.execute(
+        _new_bands(connection.dialect.name), [{"band": band, "article_id": number} for band, number in rows]
+    )
 
 
 @lru_cache
-def _bands(dialect: str) -> Any:
+def _new_bands(dialect: str) -> Any:
     # Where an article was deleted by others, its bands may have stayed and its number come again.
     return insert_for(dialect, schema.bands).on_conflict_do_nothing()
 

@@ -6,14 +6,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
+from newsreel.items import FETCH_CODES
 from newsreel.schedule import born, next_revisit
 from storage import schema
 from storage.counting import bump
 
 # So that a source with a long past does not spend a run on it; the rest comes in the next one.
 MOST = 200
+
+# Built once: that takes longer than running it.
+_PUBLISHED = select(schema.articles.c.id, schema.articles.c.published_at).where(
+    schema.articles.c.id.in_(bindparam("numbers", expanding=True))
+)
 
 
 def following(
@@ -23,11 +29,28 @@ def following(
 
     None for one that brought no article, and for a further address of one: a duplicate.
     """
-    if not ages or outcome.startswith("dup-") or (link.revisit_at is None and outcome not in ("new", "updated")):
+    if not is_followed(link, outcome, ages):
         return None
-    a = schema.articles.c
-    published = connection.execute(select(a.published_at).where(a.id == number)).scalar_one_or_none()
-    return next_revisit(born(published, link.first_seen_at), now, ages)
+    return after(link, published(connection, [number] if number is not None else []).get(number), ages, now)
+
+
+def is_followed(link: Any, outcome: str, ages: Sequence[timedelta]) -> bool:
+    """Tell whether a link that was dealt with is visited again at some age, if that is not over."""
+    if not ages or outcome in FETCH_CODES or outcome.startswith("dup-"):
+        return False
+    return link.revisit_at is not None or outcome in ("new", "updated")
+
+
+def after(link: Any, published_at: datetime | None, ages: Sequence[timedelta], now: datetime) -> datetime | None:
+    """Give when a link is visited again whose article was published then."""
+    return next_revisit(born(published_at, link.first_seen_at), now, ages)
+
+
+def published(connection: Connection, numbers: Sequence[int]) -> dict[int | None, datetime | None]:
+    """Give when articles were published, at most as many as a statement takes."""
+    if not numbers:
+        return {}
+    return {row.id: row.published_at for row in connection.execute(_PUBLISHED, {"numbers": numbers})}
 
 
 def take(connection: Connection, source: str, run_id: int, now: datetime, most: int | None) -> list[Any]:

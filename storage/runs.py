@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,8 @@ from storage import health, leases, rhythm, schema
 from storage.counting import bump, upsert
 from storage.database import reading, writing
 from storage.links import waiting_of
+
+_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,17 @@ def _counts(connection: Connection, run_id: int) -> dict[str, int]:
     return {row.name: row.n for row in connection.execute(select(t.name, t.n).where(t.run_id == run_id))}
 
 
+def _counts_of(connection: Connection, numbers: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Give the counters of many runs."""
+    t = schema.run_counts.c
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for start in range(0, len(numbers), _BATCH):
+        query = select(t.run_id, t.name, t.n).where(t.run_id.in_(numbers[start : start + _BATCH]))
+        for number, name, n in connection.execute(query):
+            found[number][name] = n
+    return found
+
+
 class Runs:
     """Reads runs."""
 
@@ -187,7 +201,7 @@ class Runs:
         """Find a run by its number."""
         with reading(self.engine, f"look up run {run_id}") as connection:
             row = connection.execute(select(schema.runs).where(schema.runs.c.id == run_id)).first()
-            return None if row is None else _record(connection, row)
+            return None if row is None else _record(row, _counts(connection, run_id))
 
     def newest(
         self,
@@ -195,8 +209,9 @@ class Runs:
         limit: int | None = 20,
         state: str | None = None,
         since: datetime | None = None,
+        before: int | None = None,
     ) -> list[RunRecord]:
-        """Give the latest runs, newest first; those of a source, in a state, begun since a time."""
+        """Give the latest runs, newest first; those of a source, in a state, begun since a time, before a number."""
         t = schema.runs.c
         query = select(schema.runs).order_by(t.id.desc())
         if source:
@@ -205,12 +220,15 @@ class Runs:
             query = query.where(t.state == state)
         if since:
             query = query.where(t.started_at >= since)
+        if before is not None:
+            query = query.where(t.id < before)
         with reading(self.engine, "list runs") as connection:
             rows = connection.execute(query if limit is None else query.limit(limit)).all()
-            return [_record(connection, row) for row in rows]
+            counts = _counts_of(connection, [row.id for row in rows])
+            return [_record(row, counts.get(row.id, {})) for row in rows]
 
 
-def _record(connection: Connection, row: Any) -> RunRecord:
+def _record(row: Any, counts: Mapping[str, int]) -> RunRecord:
     return RunRecord(
         row.id,
         row.source,
@@ -221,6 +239,6 @@ def _record(connection: Connection, row: Any) -> RunRecord:
         row.started_at,
         row.finished_at,
         row.due_at,
-        _counts(connection, row.id),
+        counts,
         row.stats or {},
     )

@@ -48,11 +48,15 @@ class Graveyard:
             return frozenset()
         return self._known({_address(key): key for key in url_keys})
 
+    def texts(self, content_hashes: Iterable[str]) -> frozenset[str]:
+        """Give those of the texts, by their hashes, that were forgotten."""
+        return frozenset() if self.empty else self._known({_text(text): text for text in content_hashes})
+
     def holds(self, url_keys: Iterable[str], content_hash: str, words: int) -> str | None:
         """Give the outcome of a page that brought what was forgotten, by its addresses or its text; else None."""
         if self.addresses(url_keys):
             return "dup-url"
-        if self.empty or words < MIN_WORDS or not self._known({_text(content_hash): content_hash}):
+        if words < MIN_WORDS or not self.texts([content_hash]):
             return None
         return "dup-body"
 

@@ -16,8 +16,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, false, func, insert, or_, select, true, union_all, update
 
 from newsreel.items import Article, Visit, body_text
-from newsreel.urls import is_home, sibling_keys, url_key
 from storage import schema
+from storage.addresses import Addresses
 from storage.columns import storable
 from storage.values import as_utc, headline_key
 
@@ -63,58 +63,62 @@ class Twin:
     url: str
 
 
-def find_twin(connection: Connection, visit: Visit, article: Article, now: datetime) -> Twin:
+def find_twin(connection: Connection, article: Article, addresses: Addresses, now: datetime) -> Twin:
     """Find the stored article that this one is, cheapest test first."""
-    search = _Search(connection, visit, article)
+    search = _Search(connection, article, addresses)
     return search.by_own_address() or search.by_other_address() or search.by_text(now) or search.new()
 
 
-def note_places(connection: Connection, twin: Twin, visit: Visit, article: Article, now: datetime) -> None:
-    """Keep which text was shown at the visit's address, and the address where the request ended.
+def is_telling(headline: str) -> bool:
+    """Tell whether a folded headline is long enough to stand for one story."""
+    return len(headline.split()) >= MIN_HEADLINE_WORDS
 
-    That is the article's own if the request was for one of its own, and if it is no home page, which shows something
-    else tomorrow.
-    """
+
+def note_places(
+    connection: Connection, twin: Twin, visit: Visit, article: Article, addresses: Addresses, now: datetime
+) -> None:
+    """Keep which text was shown at the visit's address, and the address where the request ended."""
     t = schema.appearances
     mine = (t.c.article_id == twin.number, t.c.source == visit.source_id)
-    place = {"its_article": twin.number, "its_source": visit.source_id, "its_key": visit.url_key}
+    place = {"its_article": twin.number, "its_source": visit.source_id, "its_key": addresses.asked}
     connection.execute(_SHOWN, place | {"content_hash": article.content_hash})
-    ended = ended_at(visit)
-    if ended is None or visit.page is None or is_home(visit.page.url):
+    further = further_place(visit, addresses, twin.key)
+    if further is None:
         return
-    values: dict[str, Any] = {"content_hash": article.content_hash}
-    if visit.url_key == twin.key:
-        values["own"] = True
-    if not connection.execute(update(t).where(*mine, t.c.url_key == ended).values(values)).rowcount:
-        values |= {"article_id": twin.number, "source": visit.source_id, "url": visit.page.url, "url_key": ended}
-        values |= {"via": REDIRECT, "outcome": twin.outcome, "seen_at": now}
+    values: dict[str, Any] = {"content_hash": article.content_hash} | ({"own": True} if further["own"] else {})
+    if not connection.execute(update(t).where(*mine, t.c.url_key == addresses.ended).values(values)).rowcount:
+        values |= {"article_id": twin.number, "source": visit.source_id, "url": further["url"]}
+        values |= {"url_key": addresses.ended, "via": REDIRECT, "outcome": twin.outcome, "seen_at": now}
         connection.execute(insert(t).values(values))
 
 
-def ended_at(visit: Visit) -> str | None:
-    """Give the key of the address where the request for a link ended; None if it was not led on."""
-    key = storable(url_key(visit.page.url)) if visit.page is not None else visit.url_key
-    return key if key != visit.url_key else None
+def further_place(visit: Visit, addresses: Addresses, its_key: str) -> dict[str, Any] | None:
+    """Give the address where a request ended, as an article appears there; None if it was not led on.
+
+    It is the article's own if the request was for one of its own, `its_key`; a home page, which shows something else
+    tomorrow, is no place.
+    """
+    if addresses.ended is None or visit.page is None or addresses.at_home:
+        return None
+    return {"url": visit.page.url, "url_key": addresses.ended, "own": addresses.asked == its_key or None}
 
 
 class _Search:
     """The look-up of one visit."""
 
-    def __init__(self, connection: Connection, visit: Visit, article: Article) -> None:
+    def __init__(self, connection: Connection, article: Article, addresses: Addresses) -> None:
         self.connection = connection
         self.article = article
-        self.asked = visit.url_key
-        self.ended = ended_at(visit)
-        self.at_home = visit.page is not None and is_home(visit.page.url)
-        self.answered = self.ended or self.asked
-        self.canonical = visit.canonical_key or self.answered
+        self.addresses = addresses
+        self.asked, self.ended, self.answered = addresses.asked, addresses.ended, addresses.answered
+        self.canonical = addresses.canonical
         self.wanted = headline_key(article.headline)
         self.rows, self.owners = self._by_addresses()
 
     def by_own_address(self) -> Twin | None:
         """Find the article that has this address, or the one that the request was led to."""
         owner = self.owners.get(self.answered)
-        if owner is not None and not (self.ended and self.at_home) and not self._claims_to_be_another(owner):
+        if owner is not None and not (self.ended and self.addresses.at_home) and not self._claims_to_be_another(owner):
             known = self.ended is None or self.asked == owner.url_key
             return self._twin(owner, "updated" if not self._kept(owner) else "unchanged" if known else "dup-url")
         moved = self.owners.get(self.asked) if self.ended is not None else None
@@ -161,8 +165,7 @@ class _Search:
     def _by_addresses(self) -> tuple[list[Any], dict[str, Any]]:
         """Give the outlet's articles that have to do with the visit's addresses, and which of these are whose own."""
         source = self.article.source_id
-        keys = {self.asked, self.answered, self.canonical, *sibling_keys(self.article.url)}
-        wanted = {"its_source": source, "canonical": self.canonical, "its_keys": sorted(keys)}
+        wanted = {"its_source": source, "canonical": self.canonical, "its_keys": sorted(self.addresses.every)}
         found = self.connection.execute(_PLACES, wanted).all()
         if not found:
             return [], {}
@@ -196,7 +199,7 @@ class _Search:
         return same_headline or _shares_text(row, self.article)
 
     def _has_telling_headline(self) -> bool:
-        return len(self.wanted.split()) >= MIN_HEADLINE_WORDS
+        return is_telling(self.wanted)
 
     def _is_newer(self, row: Any) -> bool:
         """Tell whether another address shows a later text of an article, not just another form of the same.

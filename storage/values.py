@@ -90,8 +90,8 @@ def plain_fields(article: Article) -> dict[str, Any]:
     return result
 
 
-def article_from(row: Any, removals: tuple[Removal, ...]) -> Article:
-    """Build an article from its row and its removals."""
+def article_from(row: Any, removals: tuple[Removal, ...], *, texts: bool = True) -> Article:
+    """Build an article from its row and its removals; without `texts` the row has no blocks, and neither has it."""
     rest: dict[str, Any] = dict(row.fields)
     for name in _TIMES:
         if name in rest:
@@ -120,7 +120,7 @@ def article_from(row: Any, removals: tuple[Removal, ...]) -> Article:
         version=row.version,
         flags=tuple(row.flags),
         authors=tuple(Author(**author) for author in row.authors),
-        blocks=blocks_from(row.blocks),
+        blocks=blocks_from(row.blocks) if texts else (),
         duplicate_of=None if row.duplicate_of is None else str(row.duplicate_of),
         story_id=row.story_id,
         removals=removals,

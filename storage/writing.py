@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
-from newsreel.items import Article, Link, Removal
+from newsreel.items import Article, Link
 from storage import indexing, schema
 from storage.counting import Book, insert_for
-from storage.filing import file_article
+from storage.filing import file_article, file_new
 from storage.holdings import holding
 from storage.removals import removals_of
 from storage.values import article_from, row_of
@@ -21,6 +22,17 @@ from storage.values import article_from, row_of
 # Statements that each article needs are built once: that takes longer than running them.
 _INSERT = insert(schema.articles)
 _REMOVALS = insert(schema.removals)
+_LAST = select(func.coalesce(func.max(schema.articles.c.id), 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A new article, the keys that it is stored under, and with how many pages in the memory it was cleaned."""
+
+    article: Article
+    url_key: str
+    canonical_key: str
+    memory_pages: int
 
 
 class ArticleWriter:
@@ -36,25 +48,31 @@ class ArticleWriter:
 
     def insert(self, article: Article, url_key: str, canonical_key: str) -> int:
         """Store a new article and give its number; it is in no group yet."""
-        values = row_of(article, url_key, canonical_key)
-        published = article.date_published
-        lag = None
-        if published is not None and published.tzinfo is not None and published <= self.now:
-            lag = int((self.now - published).total_seconds())
-        values |= {
-            "stored_at": self.now,
-            "changed_at": self.now,
-            "lag_seconds": lag,
-            "version": 1,
-            "story_id": article.story_id,
-            "flags": _flags(article, None),
-        }
-        number = self.connection.execute(_INSERT, values).inserted_primary_key[0]  # type: ignore[index]
-        self._removals(number, article.removals)
-        file_article(self.connection, number, article)
+        values = self._new_row(article, url_key, canonical_key)
+        number = int(self.connection.execute(_INSERT, values).inserted_primary_key[0])  # type: ignore[index]
+        self._removals([(number, article)])
+        file_new(self.connection, [(number, article)])
         indexing.add(self.connection, number, article, self.now)
-        self._held(article.source_id, self.now, None, holding(article, lag))
-        return int(number)
+        self._held(article.source_id, self.now, None, holding(article, values["lag_seconds"]))
+        return number
+
+    def insert_all(self, entries: Sequence[Entry]) -> list[int]:
+        """Store new articles together and give their numbers; they are in no group yet."""
+        if not entries:
+            return []
+        a = schema.articles.c
+        rows = [self._new_row(each.article, each.url_key, each.canonical_key, each.memory_pages) for each in entries]
+        before = self.connection.execute(_LAST).scalar_one()
+        self.connection.execute(_INSERT, rows)
+        query = select(a.id, a.source, a.url_key).where(a.id > before)
+        by_key = {(row.source, row.url_key): row.id for row in self.connection.execute(query)}
+        numbered = [(by_key[each.article.source_id, each.url_key], each.article) for each in entries]
+        self._removals(numbered)
+        file_new(self.connection, numbered)
+        indexing.add_all(self.connection, numbered, self.now)
+        for row, (_, article) in zip(rows, numbered, strict=True):
+            self._held(article.source_id, self.now, None, holding(article, row["lag_seconds"]))
+        return [number for number, _ in numbered]
 
     def replace(self, number: int, article: Article, canonical_key: str, url_key: str) -> int:
         """Put a changed text in the place of the old one, which becomes a revision; give the new version.
@@ -82,7 +100,7 @@ class ArticleWriter:
         }
         self.connection.execute(update(a).where(a.c.id == number).values(values))
         self.connection.execute(delete(schema.removals).where(schema.removals.c.article_id == number))
-        self._removals(number, article.removals)
+        self._removals([(number, article)])
         file_article(self.connection, number, article)
         indexing.add(self.connection, number, article, old.stored_at, place)
         self._held(old.source, old.stored_at, holding(before, old.lag_seconds), holding(article, old.lag_seconds))
@@ -97,14 +115,24 @@ class ArticleWriter:
         values = row_of(article, old.url_key, old.canonical_key) | {"flags": _flags(article, old.duplicate_of)}
         self.connection.execute(update(a).where(a.c.id == number).values(values))
         self.connection.execute(delete(schema.removals).where(schema.removals.c.article_id == number))
-        self._removals(number, article.removals)
+        self._removals([(number, article)])
         file_article(self.connection, number, article)
         indexing.add(self.connection, number, article, old.stored_at, place)
         self._held(old.source, old.stored_at, holding(before, old.lag_seconds), holding(article, old.lag_seconds))
 
+    def appear_all(self, appearances: Sequence[Mapping[str, Any]]) -> None:
+        """Record where articles were seen that nothing is known of yet."""
+        if appearances:
+            self.connection.execute(_appearance(self.connection.dialect.name), appearances)
+
     def appear(self, number: int, source: str, link: Link, url_key: str, outcome: str) -> None:
         """Record that an article was seen at a link."""
-        values = {
+        values = self.appearance(number, source, link, url_key, outcome)
+        self.connection.execute(_appearance(self.connection.dialect.name), values)
+
+    def appearance(self, number: int, source: str, link: Link, url_key: str, outcome: str) -> dict[str, Any]:
+        """Give how an article was seen at a link."""
+        return {
             "article_id": number,
             "source": source,
             "url": link.url,
@@ -115,7 +143,6 @@ class ArticleWriter:
             "outcome": outcome,
             "seen_at": self.now,
         }
-        self.connection.execute(_appearance(self.connection.dialect.name), values)
 
     def _old(self, row: Any) -> Article:
         return article_from(row, removals_of(self.connection, [row.id]).get(row.id, ()))
@@ -126,15 +153,29 @@ class ArticleWriter:
         if self.book is None:
             book.write()
 
-    def _removals(self, number: int, removals: Sequence[Removal]) -> None:
-        if removals:
-            self.connection.execute(
-                _REMOVALS,
-                [
-                    {"article_id": number, "n": n, "rule": r.rule, "text": r.text, "place": r.where}
-                    for n, r in enumerate(removals)
-                ],
-            )
+    def _new_row(self, article: Article, url_key: str, canonical_key: str, memory_pages: int = 0) -> dict[str, Any]:
+        published = article.date_published
+        lag = None
+        if published is not None and published.tzinfo is not None and published <= self.now:
+            lag = int((self.now - published).total_seconds())
+        return row_of(article, url_key, canonical_key) | {
+            "stored_at": self.now,
+            "changed_at": self.now,
+            "lag_seconds": lag,
+            "version": 1,
+            "story_id": article.story_id,
+            "flags": _flags(article, None),
+            "memory_pages": memory_pages,
+        }
+
+    def _removals(self, articles: Iterable[tuple[int, Article]]) -> None:
+        rows = [
+            {"article_id": number, "n": n, "rule": r.rule, "text": r.text, "place": r.where}
+            for number, article in articles
+            for n, r in enumerate(article.removals)
+        ]
+        if rows:
+            self.connection.execute(_REMOVALS, rows)
 
 
 @lru_cache

@@ -15,14 +15,12 @@ import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
-
-from scrapy.utils.reactor import install_reactor
 
 from newsreel.configuration import load_configuration
 from newsreel.crawling.batch import Batch, settings_for
 from newsreel.crawling.in_force import InForce
 from newsreel.crawling.orders import Order
+from newsreel.crawling.reactor import run_on_reactor
 from newsreel.delivery import Courier
 from newsreel.web.pages.probes import is_ready
 from scheduler import Service
@@ -126,25 +124,8 @@ class Stage:
 
 def main(folder: Path, begin: datetime, until: datetime) -> None:
     """Live from one time to another."""
-    install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
-    from twisted.internet import reactor as installed
-
-    reactor: Any = installed
-    failures: list[BaseException] = []
-
-    def start() -> None:
-        task = asyncio.get_event_loop().create_task(Stage(folder, begin).live(until))
-        task.add_done_callback(end)
-
-    def end(task: asyncio.Task[None]) -> None:
-        if (error := task.exception()) is not None:
-            failures.append(error)
-        reactor.stop()
-
-    reactor.callWhenRunning(start)
-    reactor.run(installSignalHandlers=False)
-    if failures:
-        raise failures[0]
+    configuration = load_configuration({"data_dir": folder}, {})
+    run_on_reactor(settings_for(Order(()), configuration), lambda: Stage(folder, begin).live(until))
 
 
 if __name__ == "__main__":

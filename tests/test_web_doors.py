@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+import tour
 from browsing import NOW, Browser, Clock
-from fastapi.routing import APIRoute
 from sqlalchemy import Engine
 
 from newsreel.errors import ConfigurationError
@@ -63,19 +63,9 @@ def logged_in(server: WebServer, **headers: str) -> Browser:
 def routes(engine: Engine) -> list[tuple[str, str]]:
     """Every method and address that the application answers, with something in the place of each parameter."""
     found = []
-    for prefix, route in _walk("", application(Doors(engine)).routes):
-        path = re.sub(r"\{(\w+)(:\w+)?\}", "1", prefix + route.path)
-        found += [(method, path) for method in sorted(route.methods)]
+    for path, route in tour.routes(application(Doors(engine))):
+        found += [(method, re.sub(r"\{(\w+)(:\w+)?\}", "1", path)) for method in sorted(route.methods)]
     return found
-
-
-def _walk(prefix: str, found: Iterable[object]) -> Iterator[tuple[str, APIRoute]]:
-    for route in found:
-        if isinstance(route, APIRoute):
-            yield prefix, route
-        else:
-            # A router that was included; anything else, like a mounted application, would be outside the table.
-            yield from _walk(prefix + route.include_context.prefix, route.original_router.routes)  # type: ignore[attr-defined]
 
 
 # --- deny by default -------------------------------------------------------------------------------------------------

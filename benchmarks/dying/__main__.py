@@ -1,6 +1,6 @@
 """Runs a command of Newsreel that kills itself, or the first of its processes that comes to it, at a point.
 
-    python -m benchmarks.dying "an article was written" 3 -- crawl --all --data-dir DIR
+    python -m benchmarks.dying "articles were written" 2 -- crawl --all --data-dir DIR
 
 Without arguments it lists the points.
 """

@@ -22,7 +22,8 @@ Host = Annotated[
     str | None, typer.Option("--host", help="The address to listen at (default: 127.0.0.1).", show_default=False)
 ]
 Port = Annotated[
-    int | None, typer.Option("--port", min=1, max=65535, help="The port (default: 8470).", show_default=False)
+    int | None,
+    typer.Option("--port", min=0, max=65535, help="The port (default: 8470); 0 takes a free one.", show_default=False),
 ]
 
 

@@ -15,7 +15,6 @@ from typing import Any
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
-from scrapy.utils.reactor import install_reactor
 from sqlalchemy import Connection
 
 from newsreel import parsing
@@ -24,6 +23,7 @@ from newsreel.crawling.addon import settings_of
 from newsreel.crawling.loader import spider_for
 from newsreel.crawling.orders import Order, Progress, Result
 from newsreel.crawling.places import Place, free_places
+from newsreel.crawling.reactor import run_on_reactor
 from newsreel.crawling.shared import SharedSettings
 from newsreel.extensions.run_record import RunRecord
 from newsreel.sources import Source
@@ -49,29 +49,17 @@ def run_batch(order: Order, configuration: Configuration, watch: Callable[[Progr
     Takes over the process's reactor, so it can be called once in a process.
     """
     settings = settings_for(order, configuration)
-    install_reactor(settings["TWISTED_REACTOR"])
-    from twisted.internet import reactor as installed
+    result = Result()
 
-    # Its stubs know the interface only, not the module that stands for the installed reactor.
-    reactor: Any = installed
-    batch = Batch(order, configuration, settings, watch)
-    failures: list[BaseException] = []
+    async def work() -> None:
+        # Scrapy's runner wants the reactor installed before it.
+        nonlocal result
+        batch = Batch(order, configuration, settings, watch)
+        result = batch.result
+        await batch.run()
 
-    def start() -> None:
-        batch.loop = asyncio.get_event_loop()
-        task = batch.loop.create_task(batch.run())
-        task.add_done_callback(end)
-
-    def end(task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            failures.append(error)
-        reactor.stop()
-
-    reactor.callWhenRunning(start)
-    reactor.run(installSignalHandlers=False)
-    if failures:
-        raise failures[0]
-    return batch.result
+    run_on_reactor(settings, work)
+    return result
 
 
 def settings_for(order: Order, configuration: Configuration) -> Settings:
@@ -100,7 +88,6 @@ class Batch:
         self.clock = clock
         self.result = Result()
         self.progress = Progress(len(order.sources))
-        self.loop: asyncio.AbstractEventLoop | None = None
         self.stopping = False
         self.ending: asyncio.Future[None] | None = None
         self.crawlers: dict[str, Crawler] = {}

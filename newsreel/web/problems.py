@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -31,7 +32,17 @@ WORDS = {
 
 
 class Fault(HTTPException):
-    """Ends a request with an error page: the status, what we know, and headers."""
+    """Ends a request with an error page: the status, what we know, headers; `errors` name single fields."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str | None = None,
+        headers: dict[str, str] | None = None,
+        errors: list[dict[str, str]] | None = None,
+    ) -> None:
+        super().__init__(status, detail, headers)
+        self.errors = errors
 
 
 def problem(
@@ -45,7 +56,9 @@ def problem(
     title, usual = WORDS.get(status, (HTTPStatus(status).phrase, "The request could not be answered."))
     detail = detail or usual
     if request.url.path.startswith("/api/"):
-        body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        # Without a type of its own a problem is titled as its status is (RFC 9457).
+        phrase = HTTPStatus(status).phrase
+        body: dict[str, Any] = {"type": "about:blank", "title": phrase, "status": status, "detail": detail}
         if errors:
             body["errors"] = errors
         return JSONResponse(body, status, headers, media_type="application/problem+json")
@@ -78,14 +91,18 @@ class Faults:
             await (_storage if isinstance(error, StorageError) else _unexpected)(request, error)(scope, receive, send)
 
 
-def handle_errors(app: FastAPI) -> None:
-    """Let the application answer the errors that its pages raise."""
+def handle_errors(app: FastAPI, allowed: Callable[[str], Sequence[str]]) -> None:
+    """Let the application answer the errors that its pages raise; `allowed` gives the methods of an API's address."""
 
     @app.exception_handler(HTTPException)
     def raised(request: Request, error: HTTPException) -> Response:
         phrase = HTTPStatus(error.status_code).phrase
         detail = error.detail if error.detail != phrase else None
-        return problem(request, error.status_code, detail, dict(error.headers or {}))
+        headers = dict(error.headers or {})
+        if error.status_code == 405 and (methods := allowed(request.url.path)):
+            # The router names the methods of one route; an address has several.
+            headers["allow"] = ", ".join(methods)
+        return problem(request, error.status_code, detail, headers, getattr(error, "errors", None))
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> Response:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from newsreel import __version__
 from newsreel.web import reading, wording
@@ -15,6 +16,18 @@ from newsreel.web.assets import address_of
 from newsreel.web.doors import doors_of
 from newsreel.web.looks import SIZES, THEMES, look_of
 from newsreel.web.visits import keep_visitor, visit_of
+
+
+def ticked(text: str) -> Markup:
+    """Give a text of ours as HTML, with what stands between backticks as code.
+
+    >>> ticked("Send `<token>` along.")
+    Markup('Send <code>&lt;token&gt;</code> along.')
+    """
+    parts = (
+        Markup("<code>{}</code>").format(part) if n % 2 else escape(part) for n, part in enumerate(text.split("`"))
+    )
+    return Markup("").join(parts)
 
 
 def _environment() -> Environment:
@@ -40,6 +53,7 @@ def _environment() -> Environment:
         first_upper=wording.first_upper,
         outward=reading.outward,
         host=reading.host_of,
+        ticked=ticked,
         path=lambda text: quote(text, safe=""),
     )
     return made

@@ -99,9 +99,9 @@ def find_visit(request: Request, doors: Doors) -> Visit:
 
 
 def bearer_of(request: Request) -> str | None:
-    """Give the token that a program sends; only the API takes them."""
+    """Give the token that a program sends; only the API and its description take them."""
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not request.url.path.startswith("/api/"):
+    if scheme.lower() != "bearer" or not request.url.path.startswith(("/api/", "/openapi.json")):
         return None
     return given.strip()
 

@@ -8,15 +8,35 @@ otherwise. A form that posts has `{{ csrf() }}`; htmx sends the token by itself.
 from fastapi import APIRouter
 
 from newsreel.web import assets
-from newsreel.web.pages import articles, lists, login, look, marking, probes, settings
+from newsreel.web.pages import (
+    api,
+    articles,
+    dashboard,
+    lists,
+    login,
+    look,
+    marking,
+    pictures,
+    probes,
+    run,
+    settings,
+    source,
+    source_sheets,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     probes.router,
     assets.router,
     lists.router,
     articles.router,
+    pictures.router,
     marking.router,
+    dashboard.router,
+    source.router,
+    source_sheets.router,
+    run.router,
     look.router,
     login.router,
     settings.router,
+    api.router,
 )

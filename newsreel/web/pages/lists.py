@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
 from typing import Annotated, Any, Literal
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -15,6 +15,8 @@ from newsreel.errors import QueryError
 from newsreel.items import KINDS
 from newsreel.web import wording
 from newsreel.web.doors import doors_of
+from newsreel.web.kinds import kind_counts
+from newsreel.web.paths import address
 from newsreel.web.problems import Fault
 from newsreel.web.reading import Row, rows_for
 from newsreel.web.rendering import page
@@ -194,7 +196,7 @@ def _show(
     newer, older = _beside(path, chosen, found)
     values = _plain(request) | {
         "back": address(path, chosen.query | _numbers(before=place.before, after=place.after)),
-        "tabs": _tabs(path, chosen) if filters else [],
+        "tabs": _tabs(path, chosen, kind_counts(doors.engine, now)) if filters else [],
         "chosen": chosen,
         "sources": source_names(doors.engine) if filters else {},
         "unread": [row.article.id for row in rows if not row.read],
@@ -216,15 +218,6 @@ def _show(
 
 
 _FIXED = ("kind", "author", "keyword")
-
-
-def address(path: str, query: dict[str, str]) -> str:
-    """Give an address of ours with its query.
-
-    >>> address("/latest", {"kind": "review"}), address("/latest", {})
-    ('/latest?kind=review', '/latest')
-    """
-    return f"{path}?{urlencode(query)}" if query else path
 
 
 def _plain(request: Request) -> dict[str, Any]:
@@ -259,11 +252,15 @@ def _beside(path: str, chosen: Choice, found: ListPage) -> tuple[str, str]:
     return newer, older
 
 
-def _tabs(path: str, chosen: Choice) -> list[tuple[str, str, None, bool]]:
-    """Give the kinds as choices."""
-    choices = [("", "All"), *((kind, wording.kinds(kind)) for kind in KINDS)]
+def _tabs(path: str, chosen: Choice, counts: Mapping[str, int]) -> list[tuple[str, str, int | None, bool]]:
+    """Give the kinds that there are as choices; with numbers where nothing else is chosen."""
+    alone = not replace(chosen, kind="").query
+    choices = [("", "All", sum(counts.values()))]
+    choices += [(kind, wording.kinds(kind), counts.get(kind, 0)) for kind in KINDS]
     return [
-        (address(path, replace(chosen, kind=kind).query), word, None, kind == chosen.kind) for kind, word in choices
+        (address(path, replace(chosen, kind=kind).query), word, number if alone else None, kind == chosen.kind)
+        for kind, word, number in choices
+        if number or kind in ("", chosen.kind)
     ]
 
 

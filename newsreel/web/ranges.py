@@ -1,0 +1,52 @@
+"""The ranges of time that the dashboard and a source's page show, in words, and what is read for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from newsreel.web.paths import address
+from newsreel.web.usual import WEEKS
+from newsreel.web.wording import Times
+from storage.dashboard import RANGES, Range, chart_of
+from storage.usual import Volume, volume
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A range: in few letters, in full, as the range before it, and what a small line shows."""
+
+    short: str
+    long: str
+    before: str
+    line: str
+
+
+WORDS: dict[Range, Words] = {
+    "24h": Words("24 h", "24 hours", "the day before", "Articles an hour, last 24 hours"),
+    "7d": Words("7 d", "7 days", "last week", "Articles a day, last 7 days"),
+    "30d": Words("30 d", "30 days", "the 30 days before", "Articles a day, last 30 days"),
+    "90d": Words("90 d", "90 days", "the 13 weeks before", "Articles a week, last 13 weeks"),
+}
+
+
+def tabs(path: str, asked: dict[str, str], chosen: Range) -> list[tuple[str, str, None, bool]]:
+    """Give the ranges as choices, the rest of the query as it is."""
+    return [(address(path, asked | {"range": each}), WORDS[each].short, None, each == chosen) for each in RANGES]
+
+
+def midnight_of(times: Times) -> datetime:
+    """Give when today began in the page's zone."""
+    return times.local(times.now).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def volume_of(
+    engine: Engine, now: datetime, wanted: Range, midnight: datetime, source: str | None = None
+) -> tuple[Volume, Volume]:
+    """Read the volume by the hour, and that of a range's chart, with the weeks before that tell what is usual."""
+    begin, span = chart_of(now, wanted)
+    since = begin if span == "hour" else midnight - timedelta(days=1)
+    hours = volume(engine, min(since, midnight) - WEEKS, "hour", source)
+    return hours, hours if span == "hour" else volume(engine, begin - WEEKS, span, source)
