@@ -1,7 +1,7 @@
 """Lets a service live through days in seconds: python tests/days.py DATA_DIR FROM UNTIL
 
 The service, its crawls, the judging and the telling are the real ones, with the clock of the days: each round of the
-service, half an hour apart, the crawls it starts are run to their end in this process. The clock is written to a file
+service, an hour apart, the crawls it starts are run to their end in this process. The clock is written to a file
 beside the database, by which the outlets of the test behave.
 """
 
@@ -29,7 +29,7 @@ from storage.daily import DailyBackups
 from storage.database import open_database
 from storage.schedules import Claim
 
-ROUND = timedelta(minutes=30)
+ROUND = timedelta(hours=1)
 CLOCK = "clock.txt"
 
 
@@ -103,7 +103,7 @@ class Stage:
         return self.crawls[-1]
 
     async def live(self, until: datetime) -> None:
-        """Do a round each half hour; what it starts ends before the next."""
+        """Do a round each hour; what it starts ends before the next."""
         while self.clock() < until:
             self.service.tick()
             while self.crawls:

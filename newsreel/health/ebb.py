@@ -29,7 +29,7 @@ LOWEST = -1.0
 HIGHEST = 0.6
 # What is told: less than this part of the usual, and so many standard errors.
 PART = 0.6
-ERRORS = 5.4
+ERRORS = 6.0
 LEAST_SPREAD = 0.3
 # So many stretches near the usual end it.
 BACK = 6
