@@ -105,6 +105,14 @@ def resume(engine: Engine, source: str, now: datetime) -> Change | None:
     return _set_pause(engine, source, None, now)
 
 
+def paused(engine: Engine, source: str) -> tuple[datetime, str] | None:
+    """Give since when a source is paused, and its owner's note; None where it is not paused."""
+    t = schema.health.c
+    with reading(engine, f"look whether {source} is paused") as connection:
+        row = connection.execute(select(t.paused_at, t.pause_note).where(t.source == source)).first()
+    return None if row is None or row.paused_at is None else (row.paused_at, row.pause_note or "")
+
+
 def states(engine: Engine) -> dict[str, SourceHealth]:
     """Give the state of every source that was judged."""
     t = schema.health

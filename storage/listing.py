@@ -103,6 +103,12 @@ def newest_stored(
         return StoredPage(tuple(by_numbers(connection, numbers, texts=texts)), older)
 
 
+def newest_numbers(engine: Engine, asked: Asked, limit: int, before: int | None = None) -> list[int]:
+    """Give the numbers of the newest articles, or of those next before one."""
+    with reading(engine, "list articles") as connection:
+        return _numbers(connection, asked, limit, before, ascending=False)[0]
+
+
 def listed(engine: Engine, numbers: Sequence[int]) -> tuple[Listed, ...]:
     """Give articles by their numbers, in this order; those that are gone are left out."""
     with reading(engine, "list articles") as connection:

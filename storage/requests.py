@@ -29,7 +29,8 @@ class Asked:
     def is_over(self) -> bool:
         """Tell whether nothing more will come of it."""
         if self.state in _OPEN:
-            return False
+            # The crawl process may have to do with other sources still.
+            return self.run is not None and self.run.state == "done" and self.run.due_at == self.due_at
         return self.run is None or self.run.state != "running"
 
 

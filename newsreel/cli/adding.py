@@ -27,6 +27,7 @@ from newsreel.cli.output import say
 from newsreel.cli.output import show as print_list
 from newsreel.configuration import Configuration, written_sources
 from newsreel.curation import opml, own, proposals, saying
+from newsreel.curation.addresses import to_try
 from newsreel.discovery.findings import Findings, findings_json
 from newsreel.errors import InputError, NewsreelError
 from newsreel.logs import clean
@@ -59,7 +60,11 @@ def discover(
         def tell(line: str) -> None:
             _line({"step": line})
 
-        _line({"findings": findings_json(_look(address, configuration, tell))})
+        try:
+            _line({"findings": findings_json(_look(address, configuration, tell))})
+        except NewsreelError as error:
+            _line({"error": str(error)})
+            raise
         return
     findings = _look(address, configuration, lambda line: say(clean(line)))
     if form is Listing.table:
@@ -146,10 +151,10 @@ def export(
 
 def _look(address: str, configuration: Configuration, tell: Any) -> Findings:
     # Scrapy takes a second to import; a command line that is wrong should not wait for it.
-    from newsreel.crawling.probing import probe, web_address
+    addresses = to_try(address)
+    from newsreel.crawling.probing import probe
 
-    web_address(address)
-    return probe(address, configuration, tell)
+    return probe(addresses, configuration, tell)
 
 
 def _report(findings: Findings, configuration: Configuration) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,10 +19,8 @@ from newsreel.crawling.addon import settings_of
 from newsreel.crawling.reactor import run_on_reactor
 from newsreel.crawling.shared import SharedSettings
 from newsreel.discovery.findings import Findings
-from newsreel.errors import InputError
 from newsreel.middlewares.robotstxt import product_token, read_robots
 from newsreel.sources import Source
-from newsreel.urls import is_web
 from spiders.probe import ProbeSpider
 from storage import ledger
 from storage.database import sqlite_url
@@ -33,29 +31,16 @@ logger = logging.getLogger(__name__)
 LONGEST = 50.0
 # An answer may take so long, in seconds: somebody is waiting for it.
 TIMEOUT = 12
+_NO_CONNECTION = ("refused", "tls", "timeout", "robots-unreachable")
 
 
-def web_address(typed: str) -> str:
-    """Give the web address that somebody typed or pasted; InputError where it is none.
-
-    >>> web_address(" tide.example/news "), web_address("http://tide.example")
-    ('https://tide.example/news', 'http://tide.example')
-    """
-    text = typed.strip()
-    address = text if "://" in text else f"https://{text}"
-    if not text or not is_web(address) or " " in text:
-        raise InputError(f'"{text[:200]}" is no web address; paste one like https://tide.example/')
-    return address
-
-
-def probe(typed: str, configuration: Configuration, tell: Callable[[str], None]) -> Findings:
+def probe(addresses: Sequence[str], configuration: Configuration, tell: Callable[[str], None]) -> Findings:
     """Find out where a site lists its articles, and read and clean three; nothing is kept.
 
-    Where no scheme was typed, https is tried, then http. It takes over the process's reactor.
+    The second address is tried where no connection to the first one can be had. It takes over the process's reactor.
     """
-    address = web_address(typed)
+    address = addresses[0]
     found = [Findings(address, address, "")]
-    addresses = [address] if "://" in typed else [address, address.replace("https://", "http://", 1)]
     check_contact(configuration, (Source("probe", "probe", address),))
     with TemporaryDirectory(prefix="newsreel-probe-") as folder:
         url = sqlite_url(Path(folder) / "probe.db")
@@ -71,7 +56,7 @@ def probe(typed: str, configuration: Configuration, tell: Callable[[str], None])
                 async with asyncio.timeout(LONGEST):
                     for each in addresses:
                         await _crawl(each, settings, tell, found)
-                        if found[0].problem not in ("refused", "tls", "timeout", "dns"):
+                        if found[0].problem not in _NO_CONNECTION:
                             break
             except TimeoutError:
                 logger.warning("%s took longer than %d s; what was found by then is shown", address, LONGEST)

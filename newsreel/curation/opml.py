@@ -69,7 +69,12 @@ def write_opml(sources: Sequence[Source], now: datetime) -> str:
     return "\n".join(lines) + "\n"
 
 
-def read_opml(body: bytes, known: Sequence[Source]) -> list[Entry]:
+def text_of(body: bytes) -> str:
+    """Give the text of a list: unpacked, and decoded as what it is."""
+    return decode(unpack(body)[0][: 4 * MOST_BYTES], None)
+
+
+def read_opml(body: bytes, known: Sequence[Source], most: int = MOST_ENTRIES) -> list[Entry]:
     """Read the outlets of a list, in its order; every outline that cannot be used is an entry with its problem.
 
     `known` are the outlets of the catalogue: entries of the list that are among them name it. Raises InputError where
@@ -77,9 +82,8 @@ def read_opml(body: bytes, known: Sequence[Source]) -> list[Entry]:
     """
     if len(body) > MOST_BYTES:
         raise InputError(f"the list is larger than {MOST_BYTES // 1024 // 1024} MiB; split it")
-    text = decode(unpack(body)[0][: 4 * MOST_BYTES], None)
     # What a document type declares is never needed, and may be an attack.
-    text = repair_xml(_DOCTYPE.sub("", text, count=1))
+    text = repair_xml(_DOCTYPE.sub("", text_of(body), count=1))
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, encoding="utf-8"
     )
@@ -95,8 +99,8 @@ def read_opml(body: bytes, known: Sequence[Source]) -> list[Entry]:
     listed = _Index({}, dict(there.ids))
     entries: list[Entry] = []
     for outline, folders in _outlines(root):
-        if len(entries) >= MOST_ENTRIES:
-            entries.append(Entry("the rest", problem=f"the list has more than {MOST_ENTRIES} entries; split it"))
+        if len(entries) >= most:
+            entries.append(Entry("the rest", problem=f"the list has more than {most} entries; split it"))
             break
         entry = _entry(outline, folders)
         if entry.source is not None:

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from newsreel.configuration import Configuration, check_contact, written_sources
@@ -22,11 +22,15 @@ LOCK, FIRST_COPY = ".lock", ".before"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A change that was made: the file, its text before (None: there was no file), and what marks its text now."""
+    """A change that was made: the file, its text before (None: there was no file), what marks its text now.
+
+    `names` are the outlets that were written.
+    """
 
     file: Path
     before: str | None
     mark: str
+    names: tuple[str, ...] = ()
 
 
 def put(configuration: Configuration, sources: Sequence[Source]) -> Written:
@@ -41,7 +45,7 @@ def put(configuration: Configuration, sources: Sequence[Source]) -> Written:
             text = with_outlet(text, source)
         return text
 
-    return _write(configuration, change)
+    return replace(_write(configuration, change), names=tuple(source.id for source in sources))
 
 
 def put_back(configuration: Configuration, written: Written) -> bool:

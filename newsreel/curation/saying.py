@@ -50,6 +50,9 @@ def problem_of(findings: Findings) -> str:
     """Say why a site cannot be added."""
     code, detail = findings.problem or "", findings.detail or ""
     answered = re.search(r"answered (\d{3})", detail)
+    if code == "robots-unreachable" and not answered:
+        # The whole host is silent, not just this file of it.
+        code = "timeout" if "longer" in detail else "refused"
     reason = answered[1] if answered else "no answer"
     text = _PROBLEMS.get(code, "{host} cannot be read: {detail}.")
     return text.format(host=host_of(findings.address) or findings.address, reason=reason, detail=detail)
@@ -110,7 +113,7 @@ def _robots(findings: Findings) -> Remark:
     text = "Robots rules allow us everywhere"
     if findings.forbidden:
         rest = len(findings.forbidden) - 3
-        text += f" but {_listed([*findings.forbidden[:3], *([f'{_number(rest)} more'] if rest > 0 else [])])}"
+        text += f" but {_listed([*findings.forbidden[:3], *([f'{number(rest)} more'] if rest > 0 else [])])}"
     if findings.pause:
         text += f"; they ask for {findings.pause:g} s between requests"
     return Remark("ok", f"{text}.")
@@ -135,7 +138,7 @@ def _rate(findings: Findings, now: datetime) -> list[Remark]:
     if rate < 1 / 7:
         return [Remark("quiet", "Nothing new in the last seven days.")]
     if rate < 1:
-        return [Remark("ok", f"About {_number(round(rate * 7))} articles a week are to be expected.")]
+        return [Remark("ok", f"About {number(round(rate * 7))} articles a week are to be expected.")]
     return [Remark("ok", f"About {round(rate)} article{'s' * (round(rate) != 1)} a day are to be expected.")]
 
 
@@ -144,9 +147,9 @@ def _samples(findings: Findings) -> list[Remark]:
     failed = [sample for sample in findings.samples if sample.outcome is not None]
     why = ", ".join(dict.fromkeys(sample.outcome or "" for sample in failed))
     if not read:
-        return [Remark("failing", f"None of {_number(tried)} pages could be read as an article ({why}).")]
+        return [Remark("failing", f"None of {number(tried)} pages could be read as an article ({why}).")]
     noun = "article" if read == 1 else "articles"
-    remark = Remark("ok", f"{_number(read).capitalize()} {noun} read and cleaned in {findings.seconds:.1f} s.")
+    remark = Remark("ok", f"{number(read).capitalize()} {noun} read and cleaned in {findings.seconds:.1f} s.")
     if not failed:
         return [remark]
     return [remark, Remark("degraded", f"{_of(len(failed), tried)} could not be read as an article ({why}).")]
@@ -169,18 +172,23 @@ def _gaps(findings: Findings) -> list[Remark]:
 
 def _of(part: int, whole: int) -> str:
     if part == whole:
-        return "It" if whole == 1 else f"All {_number(whole)}"
-    return f"{_number(part).capitalize()} of the {_number(whole)}"
+        return "It" if whole == 1 else f"All {number(whole)}"
+    return f"{number(part).capitalize()} of the {number(whole)}"
 
 
-def _number(number: int) -> str:
-    return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
+def number(value: int) -> str:
+    """Give a number as a word up to ten.
+
+    >>> number(3), number(12)
+    ('three', '12')
+    """
+    return _NUMBERS[value] if 0 <= value < len(_NUMBERS) else str(value)
 
 
-def _counted(number: int, noun: str) -> str:
-    if not number:
+def _counted(value: int, noun: str) -> str:
+    if not value:
         return ""
-    return f"a {noun}" if number == 1 else f"{_number(number)} {noun}s"
+    return f"a {noun}" if value == 1 else f"{number(value)} {noun}s"
 
 
 def _listed(parts: Sequence[str]) -> str:

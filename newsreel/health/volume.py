@@ -26,7 +26,7 @@ DAYS_SHAPE = 8.0
 LARGE = 20.0
 SILENT_DAYS_LARGE = 1.4
 # Windows in publishing days, and the part or the multiple of the usual number that is told.
-DROPS = ((6.0, 0.22), (8.0, 0.28), (12.0, 0.36))
+DROPS = ((6.0, 0.24), (8.0, 0.3), (12.0, 0.36))
 SURGES = ((3.0, 3.5), (5.0, 2.3))
 INFORMATION = 11.7
 LEAST_SURPLUS = 12

@@ -22,7 +22,7 @@ from newsreel.sources.cron import cron_problem
 from newsreel.sources.lengths import keeping, keeping_problem, length, length_problem
 from newsreel.sources.tables import Table, mapping
 from newsreel.sources.values import REVISITS, BodyFrom, Listing, OutletRules, Quiet, Source, Status
-from newsreel.urls import is_web, resolve
+from newsreel.urls import LONGEST_KEY, is_door, is_web, resolve
 
 LONGEST_DELAY = 600.0
 MOST_REVISITS = 20
@@ -236,8 +236,9 @@ def _address_problem(text: str) -> str | None:
 
 
 def _relative_problem(base: str, text: str) -> str | None:
-    if resolve(base, text):
-        return None
+    address = resolve(base, text)
+    if address is not None:
+        return None if is_door(address) else f'"{text[:60]}..." is longer than the {LONGEST_KEY} bytes that it may have'
     return f'"{text}" is neither an http or https address nor a path below the home page'
 
 

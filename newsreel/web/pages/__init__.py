@@ -9,9 +9,13 @@ from fastapi import APIRouter
 
 from newsreel.web import assets
 from newsreel.web.pages import (
+    adding,
     api,
     articles,
     dashboard,
+    editing,
+    feeds,
+    forms,
     lists,
     login,
     look,
@@ -19,14 +23,18 @@ from newsreel.web.pages import (
     pictures,
     probes,
     run,
+    running,
     settings,
     source,
     source_sheets,
+    subscriptions,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
     probes.router,
     assets.router,
+    # Before the lists, whose authors and words may hold dots.
+    forms.router,
     lists.router,
     articles.router,
     pictures.router,
@@ -39,4 +47,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     login.router,
     settings.router,
     api.router,
+    adding.router,
+    subscriptions.router,
+    editing.router,
+    running.router,
+    feeds.router,
 )

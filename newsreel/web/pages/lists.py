@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -15,6 +15,7 @@ from newsreel.errors import QueryError
 from newsreel.items import KINDS
 from newsreel.web import wording
 from newsreel.web.doors import doors_of
+from newsreel.web.feed_addresses import FeedOf
 from newsreel.web.kinds import kind_counts
 from newsreel.web.paths import address
 from newsreel.web.problems import Fault
@@ -65,7 +66,7 @@ def choice(
     unread: Literal["", "0", "1"] = "",
 ) -> Choice:
     """Read the choice from an address."""
-    return Choice(source, _known_kind(kind) if kind else "", author.strip(), keyword.strip(), since, unread == "1")
+    return Choice(source, known_kind(kind) if kind else "", author.strip(), keyword.strip(), since, unread == "1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def latest(request: Request, chosen: Chosen, place: Place) -> Response:
 def of_kind(request: Request, wanted: str, chosen: Chosen, place: Place) -> Response:
     """Show the newest articles of a kind."""
     chosen = replace(chosen, kind="")
-    return _show(request, wording.kinds(_known_kind(wanted)), chosen, place, Asked(kind=wanted))
+    return _show(request, wording.kinds(known_kind(wanted)), chosen, place, Asked(kind=wanted))
 
 
 @router.get("/author/{name:path}")
@@ -135,7 +136,7 @@ def starred(request: Request, before: Annotated[str, Query(pattern=r"^(\d{1,16}-
         groups=_undivided(rows_for(doors.engine, articles)),
         newer="/starred" if before else "",
         older=older,
-        **_plain(request),
+        **_plain(request) | {"feed": FeedOf(starred=True)},
     )
 
 
@@ -169,7 +170,7 @@ def search(
         older=address("/search", asked | {"cursor": found.cursor}) if found.cursor else "",
         query=q,
         problem=problem,
-        **_plain(request),
+        **_plain(request) | {"feed": FeedOf(chosen.source, chosen.kind, q=q.strip()) if q.strip() else None},
     )
 
 
@@ -178,16 +179,7 @@ def _show(
 ) -> Response:
     doors = doors_of(request)
     now = doors.clock()
-    asked = Asked(
-        chosen.source or None,
-        chosen.kind or None,
-        chosen.author or None,
-        chosen.keyword or None,
-        now - SPANS[chosen.since] if chosen.since else None,
-        chosen.unread,
-    )
-    if fixed is not None:
-        asked = replace(asked, **{name: value for name in _FIXED if (value := getattr(fixed, name))})
+    asked = asked_of(chosen, now, fixed)
     found = newest(doors.engine, asked, SHOWN, place.before, place.after)
     rows = rows_for(doors.engine, found.articles)
     times = Times(now, doors.zone)
@@ -195,6 +187,7 @@ def _show(
     path = quote(request.url.path)
     newer, older = _beside(path, chosen, found)
     values = _plain(request) | {
+        "feed": feed_of(asked),
         "back": address(path, chosen.query | _numbers(before=place.before, after=place.after)),
         "tabs": _tabs(path, chosen, kind_counts(doors.engine, now)) if filters else [],
         "chosen": chosen,
@@ -217,7 +210,28 @@ def _show(
     )
 
 
-_FIXED = ("kind", "author", "keyword")
+_FIXED = ("kind", "author", "keyword", "starred")
+
+
+def asked_of(chosen: Choice, now: datetime, fixed: Asked | None = None) -> Asked:
+    """Give what a choice asks of the store; `fixed` is what the path says already."""
+    asked = Asked(
+        chosen.source or None,
+        chosen.kind or None,
+        chosen.author or None,
+        chosen.keyword or None,
+        now - SPANS[chosen.since] if chosen.since else None,
+        chosen.unread,
+    )
+    if fixed is not None:
+        asked = replace(asked, **{name: value for name in _FIXED if (value := getattr(fixed, name))})
+    return asked
+
+
+def feed_of(asked: Asked) -> FeedOf:
+    """Give the feed that has what a list has, but for its time."""
+    source, kind, author, keyword = (each or "" for each in (asked.source, asked.kind, asked.author, asked.keyword))
+    return FeedOf(source, kind, author, keyword, unread=asked.unread, starred=asked.starred)
 
 
 def _plain(request: Request) -> dict[str, Any]:
@@ -225,6 +239,7 @@ def _plain(request: Request) -> dict[str, Any]:
     path = quote(request.url.path)
     return {
         "path": path,
+        "feed": None,
         "back": address(path, dict(request.query_params)),
         "tabs": [],
         "chosen": None,
@@ -278,7 +293,8 @@ def _sentence(chosen: Choice, found: Sequence[Listed], names: dict[str, str]) ->
     return " ".join(["Articles", *filter(None, said), "in the order of their coming."])
 
 
-def _known_kind(kind: str) -> str:
+def known_kind(kind: str) -> str:
+    """Give a kind; 404 for one that there is not."""
     if kind not in KINDS:
         raise Fault(404, f"There is no kind “{kind[:40]}”. The kinds are {', '.join(KINDS)}.")
     return kind

@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 from sqlalchemy import Engine
 
 from newsreel.schedule import describe
 from newsreel.web import healthdays, newsroom, outcomes, portrait
+from newsreel.web.actions import actions_for
 from newsreel.web.advice import advice
 from newsreel.web.catalogue import catalogue
 from newsreel.web.doors import doors_of
@@ -45,8 +47,14 @@ def show(request: Request, source: str, range: Range = "30d") -> Response:
     engine, now = doors.engine, doors.clock()
     times = Times(now, doors.zone)
     midnight = midnight_of(times)
-    found = figures_of(request, source, range)
     outlet = catalogue(doors).get(source)
+    try:
+        found = figures_of(request, source, range)
+    except Fault:
+        if outlet is None:
+            raise
+        # Nothing to draw yet; but it can be run, edited and paused.
+        return RedirectResponse(f"/source/{source}/changed", 303)
     known = health.states(engine).get(source)
     plan = SourceStates(engine).all()[source].plan
     hours, shown = volume_of(engine, now, range, midnight, source)
@@ -58,6 +66,7 @@ def show(request: Request, source: str, range: Range = "30d") -> Response:
         source=source,
         title=name_of(request, source),
         outlet=outlet,
+        actions=actions_for(request, outlet) if outlet is not None else None,
         health=known.health if known is not None else None,
         advice=advice(known.health) if known is not None else "",
         ranges=tabs(f"/source/{source}", {}, range),
