@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from newsreel.errors import DatabaseBusy, DatabaseTooNew, SchemaTooOld, StorageError
 from storage.translating import name_of, translated, without_password
@@ -159,10 +159,14 @@ class _Manners:
             return
         time.sleep(max(0.0, self.polite_until - time.monotonic()))
         raw: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+        deadline = time.monotonic() + self.busy_timeout
         raw.execute("PRAGMA busy_timeout = 0")
         try:
-            if not _seize(raw, time.monotonic() + self.busy_timeout):
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            # A read that turns into a write would fail at once with "database is locked"; IMMEDIATE waits its turn.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError:
+            if not _seize(raw, deadline):
+                raise
         finally:
             raw.execute(f"PRAGMA busy_timeout = {int(self.busy_timeout * 1000)}")
         self.began = time.monotonic()
@@ -175,7 +179,7 @@ class _Manners:
 
 
 def _seize(raw: sqlite3.Connection, deadline: float) -> bool:
-    """Begin a write as soon as the file is free. A read that turns into a write would fail at once; IMMEDIATE waits."""
+    """Begin a write as soon as the file is free; tell whether it was in time."""
     while time.monotonic() < deadline:
         try:
             raw.execute("BEGIN IMMEDIATE")

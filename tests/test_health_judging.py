@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -210,6 +211,19 @@ def test_a_night_and_a_weekend_are_no_silence() -> None:
     weekdays = [(h, 2) for h in hours if (h + 72) % 168 < 5 * 24 and 8 <= h % 24 < 18]
     last = Crawl(monday, monday, "ok")
     assert judge(history(crawls=[*crawls(), last], arrivals=weekdays), monday).state == "ok"
+
+
+def test_a_clock_change_looks_like_nothing() -> None:
+    """An outlet of office hours in Berlin, judged four times a day from the change on; health counts hours in UTC."""
+    berlin, change = ZoneInfo("Europe/Berlin"), datetime(2026, 10, 25, 1, tzinfo=UTC)
+    hours = [change + timedelta(hours=n) for n in range(-16 * 168, 21 * 24)]
+    walls = [(hour_of(hour), hour.astimezone(berlin)) for hour in hours]
+    stream = [(number, 2) for number, wall in walls if wall.weekday() < 5 and 9 <= wall.hour < 17]
+    for n in range(4 * 21):
+        now = change + timedelta(hours=6 * n)
+        past = [Crawl(at, at, "ok") for at in (now - SPACING * k for k in range(59, -1, -1))]
+        seen = [(hour, number) for hour, number in stream if hour < hour_of(now)]
+        assert judge(history(crawls=past, arrivals=seen), now).state == "ok", now
 
 
 def test_a_slow_source_is_silent_only_after_weeks() -> None:

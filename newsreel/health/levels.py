@@ -14,7 +14,7 @@ from statistics import fmean, median
 from newsreel.health.trouble import Trouble
 from newsreel.health.values import Crawl, Finding, Pages
 
-ERRORS = 5.2
+ERRORS = 5.0
 LEAST_USUAL = 40
 LEAST_CRAWLS = 15
 LEAST_SPREAD = 0.2

@@ -2,7 +2,7 @@
 
 A share in the last crawls is compared with the one before. What tells is the information in favour of a change, in
 nats: n times the Kullback-Leibler divergence between the two shares, less what pages of one crawl
-have in common, as they always had. exp(-13.5) is the risk taken at one look at a few pages, so that the many looks of
+have in common, as they always had. exp(-13) is the risk taken at one look at a few pages, so that the many looks of
 a month stay below one false alarm in a hundred months. Few pages add up over crawls, from the newest backwards.
 """
 
@@ -16,7 +16,7 @@ from newsreel.health.trouble import Trouble
 from newsreel.health.values import Crawl, Finding, Pages, State
 from newsreel.items import ARTICLE_CODES, FETCH_CODES, PAGE_CODES
 
-INFORMATION = 13.5
+INFORMATION = 13.0
 LEAST_RISE = 0.25
 LEAST_CASES = 3
 LEAST_USUAL = 30

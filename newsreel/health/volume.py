@@ -28,7 +28,7 @@ SILENT_DAYS_LARGE = 1.4
 # Windows in publishing days, and the part or the multiple of the usual number that is told.
 DROPS = ((6.0, 0.24), (8.0, 0.3), (12.0, 0.36))
 SURGES = ((3.0, 3.5), (5.0, 2.3))
-INFORMATION = 11.7
+INFORMATION = 11.0
 LEAST_SURPLUS = 12
 # The last days are not yet part of what is usual.
 UNSETTLED = 72
