@@ -93,10 +93,10 @@ def views(engine: Engine) -> dict[str, str]:
     return {
         "reader": "/latest",
         "article": f"/article/{cut}",
-        # From the first removed line on.
-        "raw-and-clean": f"/article/{cut}/removals#r1",
+        "raw-and-clean": f"/article/{cut}/removals",
         "dashboard": "/sources",
         "source": f"/source/{source}",
+        "add-source": "/sources/add",
     }
 
 
@@ -127,6 +127,8 @@ def take(browser: Browser, origin: str, name: str, path: str, out: Path) -> None
             page = context.new_page()
             page.goto(path)
             page.wait_for_load_state("networkidle")
+            # Where there are removed lines, the first is in the middle.
+            page.evaluate("document.querySelector('.cut')?.scrollIntoView({block: 'center'})")
             packed = _packed(context.new_page(), page.screenshot())
             context.close()
             if len(packed) > LARGEST:

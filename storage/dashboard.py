@@ -48,12 +48,6 @@ def range_of(now: datetime, wanted: Range, times: int = 1) -> datetime:
     return _first(now, grain.span, grain.number * times)
 
 
-def chart_of(now: datetime, wanted: Range) -> tuple[datetime, str]:
-    """Give when the chart of a range begins, and whether its points are hours or days."""
-    grain = _GRAINS[wanted]
-    return _first(now, grain.chart, grain.points), grain.chart
-
-
 @dataclass(frozen=True, slots=True)
 class Series:
     """Articles stored in each span of a range, the oldest first; `step` is how long each is, the last not over yet."""

@@ -54,7 +54,7 @@ def note(connection: Connection, rows: Mapping[str, Any], named: Iterable[tuple[
     first = _first(connection, [row for row, _ in wanted])
     fresh: dict[int, dict[str, Naming]] = {}
     for row, naming in wanted:
-        if naming.digest != first.get(row.id):
+        if naming != first.get(row.id):
             fresh.setdefault(row.id, {})[naming.digest] = naming
     _keep(connection, fresh, now)
 
@@ -96,9 +96,9 @@ def forget_namings(connection: Connection, links: Sequence[int]) -> set[str]:
     return addresses
 
 
-def _first(connection: Connection, rows: Iterable[Any]) -> dict[int, str]:
+def _first(connection: Connection, rows: Iterable[Any]) -> dict[int, Naming]:
     """Give how links were named first, by their numbers."""
-    found = {row.id: _from_hint(row).digest for row in rows if row.hint is not None}
+    found = {row.id: _from_hint(row) for row in rows if row.hint is not None}
     known = {(row.article_id, row.source, row.url_key): row.id for row in rows if row.id not in found}
     t, numbers = schema.appearances.c, sorted({article for article, _, _ in known})
     columns = (t.article_id, t.source, t.url_key, t.via, t.door, t.url, t.guid)
@@ -106,7 +106,7 @@ def _first(connection: Connection, rows: Iterable[Any]) -> dict[int, str]:
         query = select(*columns).where(t.article_id.in_(numbers[start : start + _CHUNK]))
         for article, source, key, *parts in connection.execute(query):
             if (number := known.get((article, source, key))) is not None:
-                found[number] = _naming(*parts).digest
+                found[number] = _naming(*parts)
     return found
 
 

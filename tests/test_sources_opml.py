@@ -161,6 +161,10 @@ def test_deep_large_and_foreign_documents_are_bounded() -> None:
     entries = read(many)
     assert len(entries) == 2_001
     assert "more than 2000 entries" in (entries[-1].problem or "")
+    attributes = " ".join(f'a{n} = "1"' for n in range(100_000))
+    with pytest.raises(InputError, match="more than 400 attributes"):
+        read(f"<outline {attributes}/>")
+    assert read("<!DOCTYPE [" * 100_000) == []
     for body, words in ((b"<html><body>", "no OPML"), (b"", "no OPML"), (b"x" * (2 * 1024 * 1024 + 1), "larger than")):
         with pytest.raises(InputError, match=words):
             read_opml(body, ())

@@ -37,7 +37,7 @@ from newsreel.web import Doors, WebServer, application, passwords
 from newsreel.web.api import ROUTERS, source_values
 from newsreel.web.api.article_values import Article as ArticleValue
 from newsreel.web.api.manual import sections
-from storage import accounts, beats, health, marks, run_logs, tokens
+from storage import accounts, beats, health, marks, run_logs, schedules, tokens
 from storage.articles import Articles
 from storage.database import writing
 from storage.run_logs import LogLine, Report, Resources
@@ -461,6 +461,17 @@ def test_a_crawl_is_asked_for_and_taken_back(writer: Program, engine: Engine, cl
     end(engine, number, now=TODAY)
     over = writer.json(path)
     assert (over["state"], over["run"]["id"], over["dueAt"]) == ("over", number, None)
+    # The process that made the next one is still at other sources.
+    due = TODAY + timedelta(minutes=1)
+    with writing(engine) as connection:
+        assert schedules.claim(connection, schedules.Claim("tide", due), due)
+    assert writer.json(path)["state"] == "starting"
+    number = begin(engine, now=due, due_at=due)
+    end(engine, number, now=due)
+    assert (writer.json(path)["state"], writer.json(path)["dueAt"]) == ("over", None)
+    again = writer.ask("POST", path)
+    assert (again.status, again.headers["retry-after"]) == (409, "30")
+    assert "just now" in again.text
     clock.passes(hours=1)
     assert writer.json(path, 409, "POST")
     assert writer.json("/api/v1/sources/nobody/crawl", 404, "POST")

@@ -111,7 +111,7 @@ def test_four_numbers_stand_beside_what_is_usual(browser: Browser, engine: Engin
     assert found["Sources ok"] == "2"
     assert found["Articles today"] == "3"
     assert "of 3; 3 yesterday" in page
-    assert "usual by now is 2 to 2" in page
+    assert "usual by now is 2<" in page
     assert re.search(r"% last week", page)
     assert found["Median lag"] == "16 s"
 
@@ -239,10 +239,30 @@ def test_a_service_that_fell_silent_is_said_so(browser: Browser, engine: Engine,
     assert "The last sign of one is 14 min ago" in browser.get("/sources").text
 
 
+def test_two_sources_are_shown_on_the_same_axes(browser: Browser, engine: Engine) -> None:
+    assert "It takes two sources" in browser.get("/sources/compare").text
+    newsroom(engine)
+    choice = browser.get("/sources/compare?a=reef").text
+    assert '<option value="reef" selected>Reef</option>' in choice
+    assert "data-plot" not in choice
+    page = browser.get("/sources/compare?a=tide&b=reef&range=30d").text
+    assert 'class="cl" d="M' in page
+    assert 'class="cd" d="M' in page
+    assert "Line chart of two sources: Tide, 2 articles; Reef, 2 articles" in page
+    assert re.search(r'<th scope="row">Articles</th><td class="num">2</td><td class="num">2</td>', page)
+    rows = list(csv.DictReader(io.StringIO(browser.get("/sources/compare.csv?a=tide&b=reef&range=30d").text)))
+    assert [(row["tide"], row["reef"]) for row in rows[-4:]] == [("", "1"), ("", "0"), ("", "0"), ("2", "1")]
+    for wanted in RANGES:
+        assert browser.get(f"/sources/compare?a=tide&b=mast&range={wanted}").status == 200
+    assert browser.get("/sources/compare?a=tide&b=nobody").status == 404
+    assert browser.get("/sources/compare.csv?a=tide").status == 422
+
+
 def test_names_and_reasons_are_text(browser: Browser, engine: Engine) -> None:
     store(engine, article("/a", "tide", source_name=NASTY))
     judged(engine, "tide", "degraded", NASTY, "words")
-    for path in ("/sources", "/source/tide"):
+    store(engine, article("/b", "reef"))
+    for path in ("/sources", "/source/tide", "/sources/compare?a=tide&b=reef"):
         page = browser.get(path).text
         assert "<script>" not in page
         assert 'onfocus="' not in page

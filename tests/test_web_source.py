@@ -247,6 +247,17 @@ def test_what_is_usual_comes_from_days_of_the_same_kind() -> None:
     assert course(young, NOW - 3 * HOUR, HOUR, NOW, UTC).values == (None, None, 3, 0)
 
 
+def test_what_has_just_begun_is_no_gap() -> None:
+    midnight = NOW.replace(hour=0)
+    crawled = frozenset(midnight - n * DAY for n in range(1, 40))
+    volume = Volume(dict.fromkeys(crawled, 3), crawled, midnight - 39 * DAY)
+    made = course(volume, midnight - 6 * DAY, DAY, midnight + timedelta(minutes=5), UTC)
+    assert made.gaps == ()
+    assert made.values == (3, 3, 3, 3, 3, 3, 0)
+    [gap] = course(volume, midnight - 6 * DAY, DAY, midnight + DAY, UTC).gaps
+    assert gap == (midnight, midnight + DAY)
+
+
 def test_a_source_that_is_crawled_rarely_has_no_gaps_between_its_crawls() -> None:
     rare = frozenset(NOW - n * 6 * HOUR for n in range(60))
     volume = Volume(dict.fromkeys(rare, 1), rare, NOW - 60 * 6 * HOUR)

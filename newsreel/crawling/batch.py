@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from newsreel import parsing
 from newsreel.configuration import Configuration
 from newsreel.crawling.addon import settings_of
+from newsreel.crawling.allocator import give_back
 from newsreel.crawling.loader import spider_for
 from newsreel.crawling.orders import Order, Progress, Result
 from newsreel.crawling.places import Place, free_places
@@ -48,6 +49,7 @@ def run_batch(order: Order, configuration: Configuration, watch: Callable[[Progr
 
     Takes over the process's reactor, so it can be called once in a process.
     """
+    give_back()
     settings = settings_for(order, configuration)
     result = Result()
 

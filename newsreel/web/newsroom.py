@@ -139,6 +139,18 @@ def lag_words(seconds: float | None) -> str:
     return f"{seconds / 86400:.0f} d"
 
 
+def usual_words(low: float | None, high: float | None) -> str:
+    """Say what is usual by now.
+
+    >>> usual_words(1190, 1240.2), usual_words(0.1, 0.4), usual_words(None, None)
+    ('usual by now is 1,190 to 1,240', 'usual by now is 0', 'so far')
+    """
+    if low is None or high is None:
+        return "so far"
+    least, most = f"{low:,.0f}", f"{high:,.0f}"
+    return f"usual by now is {least}" + (f" to {most}" if least != most else "")
+
+
 def share_words(part: float | None) -> str:
     """Give a share, or a dash where there is none."""
     return "–" if part is None else share(part)

@@ -10,8 +10,11 @@ from sqlalchemy import Engine
 from newsreel.web.paths import address
 from newsreel.web.usual import WEEKS
 from newsreel.web.wording import Times
-from storage.dashboard import RANGES, Range, chart_of
+from storage.dashboard import RANGES, Range, Series, SourceFigures
+from storage.holdings import beginning
 from storage.usual import Volume, volume
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +41,18 @@ def tabs(path: str, asked: dict[str, str], chosen: Range) -> list[tuple[str, str
 
 
 def midnight_of(times: Times) -> datetime:
-    """Give when today began in the page's zone."""
-    return times.local(times.now).replace(hour=0, minute=0, second=0, microsecond=0)
+    """Give the hour in which today began in the page's zone: not all zones are whole hours off."""
+    return beginning(times.local(times.now).replace(hour=0, minute=0, second=0, microsecond=0), "hour")
 
 
-def volume_of(
-    engine: Engine, now: datetime, wanted: Range, midnight: datetime, source: str | None = None
-) -> tuple[Volume, Volume]:
-    """Read the volume by the hour, and that of a range's chart, with the weeks before that tell what is usual."""
-    begin, span = chart_of(now, wanted)
-    since = begin if span == "hour" else midnight - timedelta(days=1)
-    hours = volume(engine, min(since, midnight) - WEEKS, "hour", source)
-    return hours, hours if span == "hour" else volume(engine, begin - WEEKS, span, source)
+def series_of(found: SourceFigures) -> Series:
+    """Give the series that a source's chart shows: by the hour only where there is an article in most hours."""
+    hourly = found.volume.step < DAY and found.line.series.step >= DAY
+    return found.line.series if hourly and found.line.articles < len(found.volume.values) else found.volume
+
+
+def volumes(engine: Engine, series: Series, midnight: datetime, source: str | None = None) -> tuple[Volume, Volume]:
+    """Read the volume by the hour, and that of a series, both with the weeks before that tell what is usual."""
+    is_hourly = series.step < DAY
+    hours = volume(engine, (min(series.begin, midnight) if is_hourly else midnight) - WEEKS, "hour", source)
+    return hours, hours if is_hourly else volume(engine, series.begin - WEEKS, "day", source)

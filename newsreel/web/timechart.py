@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,8 @@ class TimeChart:
     """A chart over time.
 
     `points` is its width; `ticks` are where labels stand, in percent, and their words; `gaps` are the grey blocks,
-    from and how wide. `columns` and `rows` are the table behind it, `data` what the script draws from.
+    from and how wide. `columns` and `rows` are the table behind it, `data` what the script draws from. `dot` is the
+    point that is not over yet; `other` the line of a second source, where two are compared.
     """
 
     title: str
@@ -39,6 +40,8 @@ class TimeChart:
     columns: tuple[tuple[str, bool], ...]
     rows: tuple[tuple[str, ...], ...]
     data: str
+    dot: str = ""
+    other: str = ""
 
 
 def time_chart(course: Course, times: Times, *, of: str = "Articles", as_bars: bool = False) -> TimeChart:
@@ -46,12 +49,12 @@ def time_chart(course: Course, times: Times, *, of: str = "Articles", as_bars: b
     values = [*course.values]
     if not as_bars:
         values[-1] = None
-    top = plots.top_of((*values, *course.high))
+    top = plots.top_of((*course.values, *course.high))
     hourly = course.step < DAY
     known = [value for value in course.values if value is not None]
     return TimeChart(
         title=f"{of} {'an hour' if hourly else 'a day'}",
-        sentence=_sentence(course, times),
+        sentence=_sentence(course, times, as_bars=as_bars),
         label=f"{'Bar' if as_bars else 'Line'} chart of {of.lower()} {'an hour' if hourly else 'a day'}, from "
         f"{_moment(course, 0, times)} to now: {sum(known):,} in all, {max(known, default=0):,} at most",
         top=top,
@@ -63,7 +66,44 @@ def time_chart(course: Course, times: Times, *, of: str = "Articles", as_bars: b
         ticks=_ticks(course, times),
         columns=_table(hourly),
         rows=_daily(course, times) if hourly else _by_day(course),
-        data=_data(course, values, top, times),
+        data="" if as_bars else _data(course, values, top, times),
+        dot="" if as_bars else _last(course, top),
+    )
+
+
+def compared(one: Course, other: Course, names: tuple[str, str], times: Times) -> TimeChart:
+    """Make the chart of two courses on the same axes."""
+    values, others = [*one.values], [*other.values]
+    values[-1] = others[-1] = None
+    top = plots.top_of((*values, *others))
+    made = time_chart(one, times)
+    sums = [sum(value or 0 for value in each.values) for each in (one, other)]
+    said = [f"{name}, {counted(n, 'article')}" for name, n in zip(names, sums, strict=True)]
+    rows = tuple(
+        (_moment(one, n, times), *("no data" if value is None else f"{value:,}" for value in pair))
+        for n, pair in enumerate(zip(one.values, other.values, strict=True))
+    )
+    data = json.loads(made.data) | {
+        "top": top,
+        "values": values,
+        "other": others,
+        "gaps": [],
+        "names": names,
+        "now": None,
+    }
+    return replace(
+        made,
+        sentence="Where a line breaks, there are no data.",
+        label=f"Line chart of two sources: {'; '.join(said)}",
+        top=top,
+        line=plots.line(values, top),
+        dot="",
+        other=plots.line(others, top),
+        band="",
+        gaps=(),
+        columns=(("From" if one.step < DAY else "Day", False), (names[0], True), (names[1], True)),
+        rows=rows,
+        data=json.dumps(data | {"low": [], "high": []}, separators=(",", ":")),
     )
 
 
@@ -77,7 +117,7 @@ def date_of(at: datetime, step: timedelta, times: Times) -> datetime:
     return times.local(at) if step < DAY else at
 
 
-def _sentence(course: Course, times: Times) -> str:
+def _sentence(course: Course, times: Times, *, as_bars: bool) -> str:
     hourly = course.step < DAY
     said = []
     if any(value is not None for value in course.high):
@@ -86,6 +126,8 @@ def _sentence(course: Course, times: Times) -> str:
         said.append(f"Grey: no data, {_gap_words(course, times)}.")
     if not said:
         said.append("What is usual shows after the first weeks.")
+    if not as_bars:
+        said.append(f"The dot is this {'hour' if hourly else 'day'} so far.")
     return " ".join(said)
 
 
@@ -137,6 +179,10 @@ def _ticks(course: Course, times: Times) -> tuple[tuple[float, str], ...]:
     return tuple((round(100 * n / points, 2), word) for n, word in chosen if n / points <= 0.93)
 
 
+def _last(course: Course, top: int) -> str:
+    return plots.line([*[None] * (len(course.values) - 1), course.values[-1]], top)
+
+
 def _table(hourly: bool) -> tuple[tuple[str, bool], ...]:
     if hourly:
         return (("Day", False), ("Articles", True), ("Busiest hour", True), ("No data", True))
@@ -181,6 +227,7 @@ def _data(course: Course, values: Sequence[int | None], top: int, times: Times) 
             "top": top,
             "gaps": [_block(course, *gap) for gap in course.gaps],
             "values": values,
+            "now": course.values[-1],
             "low": short(course.low),
             "high": short(course.high),
         },

@@ -68,9 +68,13 @@ class Trials:
             if self._closed or len(self._processes) >= AT_ONCE:
                 return None
             trial = Trial(secrets.token_urlsafe(9), address)
-            process = self.start(address, configuration)
-            self._processes[trial.id] = process
             self._trials[trial.id] = trial
+            try:
+                process = self.start(address, configuration)
+            except OSError as error:
+                trial.error = f"No process could be started for it: {error.strerror or error}."
+                return trial
+            self._processes[trial.id] = process
             for old in list(self._trials)[:-KEPT]:
                 if old not in self._processes:
                     del self._trials[old]

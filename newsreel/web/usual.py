@@ -15,6 +15,7 @@ WEEKS = timedelta(weeks=4)
 LEAST = 4
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
+_NOON = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,11 @@ def silences(volume: Volume, begin: datetime, step: timedelta, now: datetime) ->
     gaps = [(other - one) / step for one, other in pairwise(crawled)]
     spacing = median(gaps) if gaps else 1.0
     least = (3 if step < _DAY else 1) if spacing <= 1 else 3 * spacing
-    ends = [*crawled, now]
-    found += [(one + step, other) for one, other in pairwise(ends) if (other - one) / step > max(least, 1.0)]
+    # What is under way may still be crawled.
+    here = begin + (now - begin) // step * step
+    found += [(one + step, other) for one, other in pairwise(crawled) if (other - one) / step > least]
+    if crawled and (here - crawled[-1]) / step > least:
+        found.append((crawled[-1] + step, now))
     return found
 
 
@@ -92,7 +96,7 @@ def usual_by_now(
     for n in range(1, WEEKS // _DAY + 1):
         begin = midnight - n * _DAY
         day = [begin + hour * _HOUR for hour in range(hours + 1)]
-        if is_weekend(begin, zone) != is_weekend(midnight, zone) or not blind.isdisjoint(day):
+        if is_weekend(begin + _NOON, zone) != is_weekend(midnight + _NOON, zone) or not blind.isdisjoint(day):
             continue
         whole = sum(volume.articles.get(at, 0) for at in day[:-1])
         found.append(whole + volume.articles.get(day[-1], 0) * (rest / _HOUR))

@@ -16,6 +16,9 @@ from newsreel.web.problems import Fault
 from storage import requests
 from storage.beats import SILENCE, last_beat
 
+# Seconds.
+_SOON = {"retry-after": "30"}
+
 router = APIRouter(prefix="/api/v1", tags=["Sources"], dependencies=[Depends(only_known)])
 
 
@@ -42,9 +45,11 @@ def ask(request: Request, source: SourceId) -> Response:
         raise Fault(
             409, f"No service is running that would crawl {source}. Start newsreel run, or newsreel crawl {source}."
         )
-    now = requests.progress(doors.engine, source)
-    if now.is_over:
+    found = requests.progress(doors.engine, source)
+    if found.is_over:
         requests.ask(doors.engine, source, doors.clock())
+    elif _has_ended(found):
+        raise Fault(409, f"{source} was crawled just now, by a process that is still at other sources.", _SOON)
     return answer(request, _progress(doors, source), 202)
 
 
@@ -58,17 +63,22 @@ def take_back(request: Request, source: SourceId) -> Response:
     return answer(request, _progress(doors, source))
 
 
+def _has_ended(found: requests.Asked) -> bool:
+    """Tell whether the crawl that is asked for or due has ended, though its process goes on with other sources."""
+    return not found.is_over and found.run is not None and found.run.state != "running"
+
+
 def _progress(doors: Doors, source: str) -> dict[str, Any]:
     found = requests.progress(doors.engine, source)
     if found.run is not None and found.run.state == "running":
         state = "running"
-    elif found.is_over:
+    elif found.is_over or _has_ended(found):
         state = "over" if found.run is not None else "never"
     else:
         state = "asked" if found.state == requests.REQUESTED else "starting"
     return {
         "source": source,
         "state": state,
-        "dueAt": None if found.is_over else time(found.due_at),
+        "dueAt": None if state in ("over", "never") else time(found.due_at),
         "run": None if found.run is None else run_item(found.run),
     }

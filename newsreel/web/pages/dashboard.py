@@ -12,7 +12,7 @@ from newsreel.web.catalogue import catalogue
 from newsreel.web.doors import doors_of
 from newsreel.web.newsroom import ORDERS, STATES, Row
 from newsreel.web.paths import address
-from newsreel.web.ranges import WORDS, midnight_of, tabs, volume_of
+from newsreel.web.ranges import WORDS, midnight_of, tabs, volumes
 from newsreel.web.rendering import page
 from newsreel.web.timechart import time_chart
 from newsreel.web.usual import course, usual_by_now
@@ -39,7 +39,7 @@ def sources(request: Request, sort: Sort = "state", state: State = "", range: Ra
     if not rows:
         return page(request, "dashboard.html", rows=[])
     midnight = midnight_of(times)
-    hours, shown = volume_of(doors.engine, now, range, midnight)
+    hours, shown = volumes(doors.engine, found.series, midnight)
     counts = {each: sum(row.line.state == each for row in rows) for each in STATES}
     needy = [row for row in rows if row.line.state in newsroom.NEEDY]
     asked = {"range": range} | ({"state": state} if state else {}) | ({"sort": sort} if sort != "state" else {})
@@ -82,8 +82,8 @@ def articles_csv(request: Request, range: Range = "7d") -> Response:
     """Give what the chart is drawn from."""
     doors = doors_of(request)
     now = doors.clock()
-    _, shown = volume_of(doors.engine, now, range, midnight_of(Times(now, doors.zone)))
     series = dashboard(doors.engine, now, range).series
+    _, shown = volumes(doors.engine, series, midnight_of(Times(now, doors.zone)))
     found = course(shown, series.begin, series.step, now, doors.zone)
     return sheets.csv_file(f"articles-{range}", timechart.COLUMNS, timechart.sheet(found))
 
@@ -108,14 +108,12 @@ def _tiles(
 ) -> list[tuple[str, str, str]]:
     """Give the four numbers, each with what is usual."""
     words = WORDS[wanted]
-    low, high = usual
-    today = f"usual by now is {low:,.0f} to {high:,.0f}" if low is not None and high is not None else "so far"
     lag, cut = newsroom.lag_words(before.lag_seconds), newsroom.share_words(before.removed)
     was_lag = f"; {lag} {words.before}" if before.lag_seconds is not None else ""
     was_cut = f"; {cut} {words.before}" if before.removed is not None else ""
     return [
         ("Sources ok", thousands(found.ok), f"of {sources:,}; {before.ok:,} yesterday"),
-        ("Articles today", thousands(found.today), today),
+        ("Articles today", thousands(found.today), newsroom.usual_words(*usual)),
         ("Median lag", newsroom.lag_words(found.lag_seconds), f"from published to stored{was_lag}"),
         ("Text removed", newsroom.share_words(found.removed), f"of all characters{was_cut}"),
     ]

@@ -16,11 +16,11 @@ from newsreel.web.advice import advice
 from newsreel.web.catalogue import catalogue
 from newsreel.web.doors import doors_of
 from newsreel.web.problems import Fault
-from newsreel.web.ranges import WORDS, midnight_of, tabs, volume_of
+from newsreel.web.ranges import WORDS, midnight_of, series_of, tabs, volumes
 from newsreel.web.rendering import page
 from newsreel.web.timechart import time_chart
 from newsreel.web.usual import course, usual_by_now
-from newsreel.web.wording import Times, ago, first_upper
+from newsreel.web.wording import Times, ago, first_upper, thousands
 from storage import health, rhythm
 from storage.company import source_names
 from storage.dashboard import Range, SourceFigures, SourceLine, source_figures
@@ -57,8 +57,9 @@ def show(request: Request, source: str, range: Range = "30d") -> Response:
         return RedirectResponse(f"/source/{source}/changed", 303)
     known = health.states(engine).get(source)
     plan = SourceStates(engine).all()[source].plan
-    hours, shown = volume_of(engine, now, range, midnight, source)
-    made = course(shown, found.volume.begin, found.volume.step, now, doors.zone)
+    series = series_of(found)
+    hours, shown = volumes(engine, series, midnight, source)
+    made = course(shown, series.begin, series.step, now, doors.zone)
     usual = usual_by_now(hours, midnight, now, doors.zone)
     return page(
         request,
@@ -99,6 +100,16 @@ def figures_of(request: Request, source: str, wanted: Range) -> SourceFigures:
     return found
 
 
+def known_names(request: Request) -> dict[str, str]:
+    """Give the names of all sources that were ever due or crawled."""
+    engine = doors_of(request).engine
+    outlets = catalogue(doors_of(request))
+    stored = source_names(engine)
+    return {
+        each: outlets[each].name if each in outlets else stored.get(each, each) for each in SourceStates(engine).all()
+    }
+
+
 def name_of(request: Request, source: str) -> str:
     """Give a source's name: the catalogue's, or else the one that its articles have."""
     outlet = catalogue(doors_of(request)).get(source)
@@ -108,12 +119,10 @@ def name_of(request: Request, source: str) -> str:
 def _tiles(
     found: SourceFigures, before: Past, usual: tuple[float | None, float | None], words: str
 ) -> list[tuple[str, str, str]]:
-    low, high = usual
     line = found.line
-    today = f"usual by now is {low:.0f} to {high:.0f}" if low is not None and high is not None else "so far"
     lag, cut = newsroom.lag_words(before.lag_seconds), newsroom.share_words(before.removed)
     return [
-        ("Articles today", f"{line.today:,}", today),
+        ("Articles today", thousands(line.today), newsroom.usual_words(*usual)),
         ("Median lag", newsroom.lag_words(line.lag_seconds), f"{lag} {words}" if before.lag_seconds else ""),
         ("Text removed", newsroom.share_words(line.removed), f"{cut} {words}" if before.removed is not None else ""),
     ]

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from newsreel.web import outcomes, portrait, sheets, timechart
 from newsreel.web.doors import doors_of
 from newsreel.web.pages.source import WEEKS, figures_of
-from newsreel.web.ranges import midnight_of, volume_of
+from newsreel.web.ranges import midnight_of, series_of, volumes
 from newsreel.web.usual import course
 from newsreel.web.wording import Times
 from storage import rhythm
@@ -36,8 +36,9 @@ def chart(request: Request, source: str, chart: Chart, range: Range = "30d") -> 
     match chart:
         case "volume":
             columns = timechart.COLUMNS
-            _, shown = volume_of(engine, now, range, midnight_of(times), source)
-            rows = timechart.sheet(course(shown, found.volume.begin, found.volume.step, now, doors.zone))
+            series = series_of(found)
+            _, shown = volumes(engine, series, midnight_of(times), source)
+            rows = timechart.sheet(course(shown, series.begin, series.step, now, doors.zone))
         case "hours":
             columns = ("weekday", "hour", "articles")
             week = portrait.week(rhythm.arrivals(engine, source, now - WEEKS), times)

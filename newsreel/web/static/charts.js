@@ -1,6 +1,4 @@
-// Charts over time, drawn anew in the server's box, so that a pointer or the arrow keys can ask for each value.
-const day = 86400;
-
+// Draws charts over time anew, so that a pointer or the arrow keys can ask for values.
 for (const box of document.querySelectorAll("[data-plot]")) draw(box);
 
 function draw(box) {
@@ -11,13 +9,14 @@ function draw(box) {
   const tip = document.createElement("p");
   tip.className = "tip";
   tip.hidden = true;
-  // The script's colours are those of the server's drawing, whatever the theme.
+  // The theme's colours, from the server's drawing.
   const colour = (name, kind) => {
     const element = drawn.querySelector(name);
     return element ? getComputedStyle(element)[kind] : "transparent";
   };
   const size = () => ({ width: place.clientWidth, height: place.clientHeight });
   const points = data.values.length;
+  const plain = { width: 1.75, points: { show: false } };
 
   const under = (u) => {
     const { left, top, width, height } = u.bbox;
@@ -28,23 +27,35 @@ function draw(box) {
     }
     u.ctx.strokeStyle = colour(".cg", "stroke");
     u.ctx.lineWidth = devicePixelRatio;
+    u.ctx.beginPath();
     for (const part of [0, 0.5, 1]) {
-      u.ctx.beginPath();
       const y = Math.round(top + height * part) + (devicePixelRatio % 2) / 2;
       u.ctx.moveTo(left, y);
       u.ctx.lineTo(left + width, y);
-      u.ctx.stroke();
     }
+    u.ctx.stroke();
     u.ctx.restore();
+  };
+
+  // The hour or day under way.
+  const over = (u) => {
+    if (data.now == null) return;
+    u.ctx.fillStyle = colour(".cl", "stroke");
+    u.ctx.beginPath();
+    u.ctx.arc(u.valToPos(points - 0.5, "x", true), u.valToPos(data.now, "y", true), 3 * devicePixelRatio, 0, 7);
+    u.ctx.fill();
   };
 
   const words = (n) => {
     const at = new Date((data.begin + n * data.step) * 1000);
     const when = { timeZone: "UTC", weekday: "short", day: "numeric", month: "short" };
-    if (data.step < day) Object.assign(when, { hour: "2-digit", minute: "2-digit", hour12: false });
-    const value = data.values[n] ?? (n === points - 1 ? "not over yet" : "no data");
+    if (data.step < 86400) Object.assign(when, { hour: "2-digit", minute: "2-digit" });
+    const last = data.now == null ? "not over yet" : `${data.now} so far`;
+    const said = (values) => values[n] ?? (n === points - 1 ? last : "no data");
+    const time = at.toLocaleString("en-GB", when);
+    if (data.other) return `${time}: ${data.names[0]} ${said(data.values)}, ${data.names[1]} ${said(data.other)}`;
     const usual = data.high[n] == null ? "" : `, usual ${Math.round(data.low[n])} to ${Math.round(data.high[n])}`;
-    return `${at.toLocaleString("en-GB", when)}: ${value}${usual}`;
+    return `${time}: ${said(data.values)}${usual}`;
   };
 
   const point = (u) => {
@@ -55,7 +66,8 @@ function draw(box) {
     u.over.setAttribute("aria-valuenow", n);
     u.over.setAttribute("aria-valuetext", tip.textContent);
     const x = u.valToPos(n + 0.5, "x");
-    tip.style.insetInlineStart = `${Math.max(0, Math.min(x - tip.offsetWidth / 2, u.over.clientWidth - tip.offsetWidth))}px`;
+    const most = u.over.clientWidth - tip.offsetWidth;
+    tip.style.insetInlineStart = `${Math.max(0, Math.min(x - tip.offsetWidth / 2, most))}px`;
   };
 
   drawn.before(place);
@@ -67,44 +79,44 @@ function draw(box) {
       legend: { show: false },
       axes: [{ show: false }, { show: false }],
       scales: { x: { time: false, range: () => [0, points] }, y: { range: () => [0, data.top] } },
-      cursor: { drag: { x: false, y: false }, y: false, points: { size: (_, n) => (n === 3 ? 7 : 0) } },
+      cursor: { drag: { x: false, y: false }, y: false, points: { size: (_, n) => (n > 2 ? 7 : 0) } },
       series: [
         {},
-        { width: 0, points: { show: false } },
-        { width: 0, points: { show: false } },
-        { stroke: () => colour(".cl", "stroke"), width: 1.75, points: { show: false } },
+        { ...plain, width: 0 },
+        { ...plain, width: 0 },
+        { ...plain, stroke: () => colour(".cl", "stroke") },
+        ...(data.other ? [{ ...plain, stroke: () => colour(".cd", "stroke"), dash: [5, 4] }] : []),
       ],
       bands: [{ series: [2, 1], fill: () => colour(".c3", "fill") }],
-      hooks: { drawClear: [under], setCursor: [point] },
+      hooks: { drawClear: [under], draw: [over], setCursor: [point] },
     },
-    [data.values.map((_, n) => n + 0.5), data.low, data.high, data.values],
+    [data.values.map((_, n) => n + 0.5), data.low, data.high, data.values, ...(data.other ? [data.other] : [])],
     place,
   );
   u.over.append(tip);
 
-  const over = u.over;
-  over.tabIndex = 0;
-  for (const [name, value] of [
-    ["role", "slider"],
-    ["aria-label", box.closest("figure").querySelector("h2").textContent],
-    ["aria-valuemin", 0],
-    ["aria-valuemax", points - 1],
-    ["aria-valuenow", points - 1],
-    ["aria-valuetext", words(points - 1)],
-  ]) {
-    over.setAttribute(name, value);
-  }
-  over.addEventListener("keydown", (event) => {
+  const plot = u.over;
+  plot.tabIndex = 0;
+  const said = {
+    role: "slider",
+    "aria-label": box.closest("figure").querySelector("h2").textContent,
+    "aria-valuemin": 0,
+    "aria-valuemax": points - 1,
+    "aria-valuenow": points - 1,
+    "aria-valuetext": words(points - 1),
+  };
+  for (const name in said) plot.setAttribute(name, said[name]);
+  plot.addEventListener("keydown", (event) => {
     const by = { ArrowLeft: -1, ArrowRight: 1, PageUp: -24, PageDown: 24, Home: -points, End: points }[event.key];
     if (!by) return;
     event.preventDefault();
     const n = Math.max(0, Math.min(points - 1, (u.cursor.idx ?? points - 1) + by));
     u.setCursor({ left: u.valToPos(n + 0.5, "x"), top: 0 });
   });
-  over.addEventListener("blur", () => u.setCursor({ left: -10, top: -10 }));
+  plot.addEventListener("blur", () => u.setCursor({ left: -10, top: -10 }));
 
   new ResizeObserver(() => u.setSize(size())).observe(place);
   const repaint = () => u.redraw(false);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+  matchMedia("(prefers-color-scheme: dark)").onchange = repaint;
   new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 }
