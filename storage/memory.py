@@ -37,7 +37,7 @@ def learn(connection: Connection, source: str, pages: Sequence[Prints], now: dat
 
 def learn_all(connection: Connection, sources: Mapping[str, Sequence[Prints]], now: datetime) -> None:
     """Add pages to the memories of several sources."""
-    known = dict(connection.execute(_PAGES_OF, {"sources": list(sources)}).tuples().all())
+    known = {row.source: row.memory_pages for row in connection.execute(_PAGES_OF, {"sources": list(sources)})}
     rows: list[dict[str, Any]] = []
     for source, pages in sources.items():
         if not pages:
