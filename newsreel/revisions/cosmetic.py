@@ -28,7 +28,9 @@ def essence(text: str) -> str:
     }
     plain = plain.translate(unseen) if unseen else plain
     plain = _REPEATED.sub(lambda run: run[0][0], unicodedata.normalize("NFC", plain).translate(_DRESS))
-    return _REPEATED.sub(lambda run: run[0][0], _SPACE.sub(lambda found: found[1] or " ", plain).strip())
+    plain = _REPEATED.sub(lambda run: run[0][0], _SPACE.sub(lambda found: found[1] or " ", plain).strip())
+    # Without the space before it, an accent may have joined a letter.
+    return unicodedata.normalize("NFC", plain)
 
 
 def is_cosmetic(before: str, after: str) -> bool:
