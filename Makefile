@@ -25,6 +25,7 @@ help:
 	@echo 'make check      ruff, mypy and pytest, without set-up'
 	@echo 'make axe        fetch axe-core with npm, so that the browser tests judge accessibility too'
 	@echo 'make bench      run the extraction benchmark; BENCH="..." gives it arguments (docs/benchmark.md)'
+	@echo 'make screenshots take the pictures in docs/screenshots anew, with a chromium'
 	@echo 'make lock       write requirements*.lock anew from pyproject.toml'
 	@echo 'make clean-env  remove $(VENV)'
 
@@ -56,6 +57,10 @@ axe: .axe/node_modules/axe-core/axe.min.js
 .PHONY: bench
 bench: $(DEV_STAMP)
 	$(BIN)/python -m benchmarks.extraction $(BENCH)
+
+.PHONY: screenshots
+screenshots: $(DEV_STAMP)
+	$(BIN)/python -m benchmarks.screenshots
 
 .PHONY: lock
 lock: $(ENV_STAMP)

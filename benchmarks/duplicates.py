@@ -28,6 +28,7 @@ from newsreel.errors import InputError
 from newsreel.items import Article, Block
 from newsreel.stories import FEWEST_WORDS, bands, signature, words_of
 from storage import near, schema
+from storage.counting import Book
 from storage.database import open_database, sqlite_url, writing
 from storage.writing import ArticleWriter
 
@@ -134,13 +135,14 @@ def measure(texts: Sequence[Sequence[str]], seed: int, articles: int, database: 
         with writing(engine) as connection:
             entered = Stopwatch()
             numbers = []
+            book = Book(connection, NOW)
             for number, sentences in enumerate(texts):
                 article = article_of(f"/{number}", "\n\n".join(sentences))
                 # One a minute, as articles come.
                 writer = ArticleWriter(connection, NOW + timedelta(minutes=number))
                 numbers.append(writer.insert(article, article.url, article.url))
                 with entered:
-                    near.enter(connection, numbers[-1], article)
+                    near.enter(connection, numbers[-1], article, book)
         with writing(engine) as connection:
             same = editions(texts, numbers)
             rounds = [(Stopwatch(), Stopwatch()) for _ in range(ROUNDS)]

@@ -6,6 +6,9 @@ import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
 
 # Growth is stated per so many pages.
 UNIT = 10_000
@@ -33,11 +36,17 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """A line of growth: bytes and file handles per 10,000 pages, and from how many points."""
+    """A line of growth: bytes and file handles per 10,000 pages, their standard errors, and from how many points."""
 
     bytes: float
     handles: float
     points: int
+    bytes_error: float = 0.0
+    handles_error: float = 0.0
+
+    def exceeds(self, most_bytes: float, most_handles: float) -> bool:
+        """Tell whether it grows by more, beyond what chance explains: twice the standard error."""
+        return self.bytes - 2 * self.bytes_error > most_bytes or self.handles - 2 * self.handles_error > most_handles
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,21 @@ def slope(lines: Iterable[Sequence[tuple[float, float]]]) -> float:
     return products / squares if squares else 0.0
 
 
+def error_of(without: Sequence[float]) -> float:
+    """Give the standard error of a slope by the jackknife, from the slopes without one process each.
+
+    Looks at one process follow from each other, so it is processes that are left out, not single looks.
+
+    >>> error_of([1.0, 1.0]), error_of([1.0, 3.0])
+    (0.0, 1.0)
+    """
+    n = len(without)
+    if n < 2:
+        return 0.0
+    mean = statistics.fmean(without)
+    return float(((n - 1) / n * sum((each - mean) ** 2 for each in without)) ** 0.5)
+
+
 def of_service(samples: Sequence[Sample]) -> Growth:
     """Give the growth of the service over all pages that were handled, after its warm-up."""
     mine = [sample for sample in samples if sample.kind == "service"]
@@ -85,10 +109,14 @@ def within_crawls(samples: Sequence[Sample]) -> Growth:
     for life, mine in _by_process(samples):
         if life.pages >= LEAST:
             late.append([sample for sample in mine if sample.own >= max(WARM_UP * life.pages, LEAST / 2)])
+    sizes = [[(s.own, s.rss) for s in mine] for mine in late]
+    handles = [[(s.own, s.handles) for s in mine] for mine in late]
     return Growth(
-        slope([[(s.own, s.rss) for s in mine] for mine in late]) * UNIT,
-        slope([[(s.own, s.handles) for s in mine] for mine in late]) * UNIT,
+        slope(sizes) * UNIT,
+        slope(handles) * UNIT,
         sum(map(len, late)),
+        error_of([slope(some) for some in _leaving_one_out(sizes)]) * UNIT,
+        error_of([slope(some) for some in _leaving_one_out(handles)]) * UNIT,
     )
 
 
@@ -97,11 +125,19 @@ def from_crawl_to_crawl(samples: Sequence[Sample]) -> Growth:
     lives = [life for life in lives_of(samples) if life.pages >= LEAST]
     first = WARM_UP * max((life.before for life in lives), default=0)
     late = [life for life in lives if life.before >= first]
+    peaks = [(life.before, life.peak) for life in late]
+    handles = [(life.before, life.handles) for life in late]
     return Growth(
-        slope([[(life.before, life.peak) for life in late]]) * UNIT,
-        slope([[(life.before, life.handles) for life in late]]) * UNIT,
+        slope([peaks]) * UNIT,
+        slope([handles]) * UNIT,
         len(late),
+        error_of([slope([some]) for some in _leaving_one_out(peaks)]) * UNIT,
+        error_of([slope([some]) for some in _leaving_one_out(handles)]) * UNIT,
     )
+
+
+def _leaving_one_out(values: Sequence[T]) -> list[list[T]]:
+    return [[*values[:left], *values[left + 1 :]] for left in range(len(values))]
 
 
 def lives_of(samples: Sequence[Sample]) -> list[Life]:

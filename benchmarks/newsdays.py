@@ -35,10 +35,11 @@ class Batch:
 
 
 class Newsdays:
-    """A stream of batches from a seed; the same seed makes the same batches."""
+    """A stream of batches from a seed, over DAYS from `begin` on; the same seed makes the same batches."""
 
-    def __init__(self, articles: int, sources: int, seed: int) -> None:
+    def __init__(self, articles: int, sources: int, seed: int, begin: datetime = BEGIN) -> None:
         self.choice = random.Random(seed)
+        self.begin = begin
         syllables = _SYLLABLES.split()
         # Frequent words are short.
         self.words = [self._word(syllables, rank) for rank in range(VOCABULARY)]
@@ -58,7 +59,7 @@ class Newsdays:
         step = timedelta(days=DAYS) / self.batches
         turn = 0
         for number in range(self.batches):
-            now = BEGIN + number * step
+            now = self.begin + number * step
             visits: list[Visit] = []
             while len(visits) < BATCH:
                 place = turn % len(self.sources)

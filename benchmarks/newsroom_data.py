@@ -21,7 +21,7 @@ from newsreel.items import Article, Block, Link, Page, Visit
 from newsreel.urls import url_key
 from storage import runs
 from storage.database import open_database, sqlite_url, writing
-from storage.links import LinkWriter
+from storage.links import DoorReading, LinkWriter
 from storage.recording import record_all
 
 _FIRST = ("Lantern", "Marquee", "Harbour", "Velvet", "Northlight", "Second", "Paper", "Amber", "Kino", "Silver")
@@ -72,7 +72,8 @@ def fill(engine: Engine, sources: int, articles: int, days: int, seed: int, now:
         del told[:-400]
         with writing(engine) as connection:
             links = LinkWriter(connection, run_id, outlet.id, at)
-            links.discover([replace(visit.link, updated=at) for visit in visits])
+            links.door(DoorReading(f"https://{outlet.id}.example/feed", "feed", "read", found=len(visits)))
+            links.discover([replace(visit.link, updated=at, published=_published(visit)) for visit in visits])
             record_all(connection, visits, at)
         with writing(engine) as connection:
             runs.finish(connection, run_id, outlet.id, "finished", {}, at + timedelta(seconds=rng.randrange(5, 90)))
@@ -126,6 +127,10 @@ def _visit(run_id: int, article: Article, at: datetime) -> Visit:
     page = Page(article.url, article.url, 200, {"content-type": "text/html"}, body, at)
     key = url_key(article.url)
     return Visit(run_id, article.source_id, link, key, page=page, article=article, canonical_key=key)
+
+
+def _published(visit: Visit) -> datetime | None:
+    return visit.article.date_published if visit.article else None
 
 
 def _failure(run_id: int, outlet: Outlet, n: int, at: datetime, rng: random.Random) -> Visit:

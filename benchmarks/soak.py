@@ -8,7 +8,8 @@ a data directory of its own. Memory is what is resident (RSS), of parse workers 
 
 The exit status is 1 where the service or the crawl processes grow by more than 5 MB per 10,000 pages after their
 warm-up, or use more and more file handles. Of crawl processes both is measured: how one grows with its own pages, and
-how the peaks of later ones compare with those of earlier ones.
+how the peaks of later ones compare with those of earlier ones, each with its standard error: what is under way at a
+moment varies, and only growth beyond twice the error counts.
 """
 
 from __future__ import annotations
@@ -166,10 +167,11 @@ def judge(samples: list[Sample]) -> bool:
     }
     too_much = False
     for name, growth in growths.items():
-        bad = growth.bytes / MEGABYTE > MOST_GROWTH or growth.handles > MOST_HANDLES
+        bad = growth.exceeds(MOST_GROWTH * MEGABYTE, MOST_HANDLES)
         too_much |= bad
         say(
-            f"growth per 10,000 pages, {name}: {growth.bytes / MEGABYTE:+.2f} MB, {growth.handles:+.1f} handles"
+            f"growth per 10,000 pages, {name}: {growth.bytes / MEGABYTE:+.2f} ± {growth.bytes_error / MEGABYTE:.2f} MB,"
+            f" {growth.handles:+.1f} ± {growth.handles_error:.1f} handles"
             f" ({growth.points} points){', too much' if bad else ''}"
         )
     return too_much

@@ -225,12 +225,17 @@ def load_sources(configuration: Configuration) -> tuple[Source, ...]:
 
     How long an outlet's things are kept is the configuration's to say where the outlet does not.
     """
+    return tuple(_kept(source, configuration) for source in written_sources(configuration))
+
+
+def written_sources(configuration: Configuration) -> tuple[Source, ...]:
+    """Read the catalogue that is in force, each outlet as it is written there."""
     if configuration.sources is not None:
-        return tuple(_kept(source, configuration) for source in load_catalogue(configuration.sources))
+        return load_catalogue(configuration.sources)
     merged = {source.id: source for source in load_catalogue(shipped_catalogue())}
     if configuration.own_sources.is_file():
         merged |= {source.id: source for source in load_catalogue(configuration.own_sources)}
-    return tuple(_kept(source, configuration) for source in merged.values())
+    return tuple(merged.values())
 
 
 def _kept(source: Source, configuration: Configuration) -> Source:

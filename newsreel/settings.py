@@ -70,6 +70,8 @@ DOWNLOAD_DELAY = 0
 CONCURRENT_REQUESTS = 64
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_ITEMS = 16
+# Of one source: a page or two. With many sources at once, what waits for a parser would fill the memory.
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 250_000
 
 ITEM_PIPELINES = {
     "pipelines.extract.ExtractPipeline": 300,

@@ -151,6 +151,11 @@ def is_web(url: str) -> bool:
     return parts is not None and "@" not in parts.netloc and _is_host(parts.hostname or "")
 
 
+def is_door(url: str) -> bool:
+    """Tell whether a feed, sitemap or listing may lie at a web address: an index must take it as it is."""
+    return is_web(url) and len(url.encode("utf-8", "replace")) <= LONGEST_KEY
+
+
 def is_home(url: str) -> bool:
     """Tell whether a web address is a home page: no path but the root or an index file, no parameter that counts."""
     parts = _split(canonicalise(url))

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# So many pages may wait for their commit before the crawl slows down.
-MAX_PENDING = 300
-
 
 class StorePipeline:
     """Stores every visit with its outcome; a link whose visit fails here stays waiting for the next run."""
@@ -37,13 +34,12 @@ class StorePipeline:
         return cls(crawler, crawler.settings["NEWSREEL_DATABASE"])
 
     async def process_item(self, item: Visit) -> Visit:
-        """Hand over; wait only where too much is under way already."""
+        """Hand over; wait only where too much of all crawls of this process waits for its commit already."""
+        await asyncio.wrap_future(self.ledger.room())
         future = self.ledger.record(item)
         self.pending.add(future)
         loop = asyncio.get_running_loop()
         future.add_done_callback(lambda done: loop.call_soon_threadsafe(self._settled, done))
-        if len(self.pending) > MAX_PENDING:
-            await asyncio.wait([asyncio.wrap_future(f) for f in self.pending], return_when=asyncio.FIRST_COMPLETED)
         return item
 
     async def close_spider(self) -> None:

@@ -22,6 +22,7 @@ from newsreel.discovery.sitemaps import read_sitemap
 from newsreel.errors import FetchFailed, PageRejected
 from newsreel.items import Link, Visit
 from newsreel.sources import Listing, Source
+from newsreel.urls import is_door
 from storage.doors import DoorTrust, distrust, door_trust, note_read, note_unread, wait
 from storage.ledger import Ledger
 from storage.links import DoorReading, DoorState, LinkWriter, Task, door_state
@@ -186,7 +187,12 @@ class DoorSpider(Spider, ABC):
                 self.logger.warning("%s: not followed further than %d levels", door.url, levels)
             return []
         room = max(0, MAX_SITEMAP_FILES - len(self.doors_seen))
-        fresh = [url for url in discovery.more if url not in self.doors_seen][:room]
+        long = [url for url in discovery.more if not is_door(url)]
+        if long:
+            self.logger.warning(
+                "%s: %d addresses that it leads to are too long: %.60s...", door.url, len(long), long[0]
+            )
+        fresh = [url for url in discovery.more if url not in self.doors_seen and is_door(url)][:room]
         return [Door(door.kind, url, door.listing, door.level + 1) for url in fresh]
 
     async def lose_door(self, failure: Failure) -> None:

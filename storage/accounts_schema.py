@@ -55,7 +55,6 @@ feed_keys = Table(
     Column("key_hash", String, nullable=False, unique=True),
     Column("created_at", UtcTime, nullable=False),
     Column("revoked_at", UtcTime),
-    Index(None, "feed"),
 )
 
 marks = Table(

@@ -13,6 +13,7 @@ from newsreel.items import Article, Page
 from newsreel.urls import url_key as key_of
 from storage import schema
 from storage.database import reading
+from storage.namings import further
 from storage.pages import pages_of
 from storage.removals import removals_of
 from storage.revisions import Revision, revisions_of
@@ -33,12 +34,13 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """One place where an article was seen."""
+    """One place where an article was seen, or one way in which a door named it there."""
 
     source: str
     url: str
     via: str
     door: str | None
+    guid: str | None
     outcome: str
     seen_at: datetime
 
@@ -91,6 +93,11 @@ class Articles:
                     return stored_from(connection, [row])[0]
         return None
 
+    def some(self, numbers: Sequence[int]) -> list[Stored]:
+        """Give articles by their numbers, in this order; those that are gone are left out."""
+        with reading(self.engine, "read articles") as connection:
+            return by_numbers(connection, numbers)
+
     def newest(self, wanted: Filter, limit: int | None) -> list[Stored]:
         """Give the articles that were stored last, newest first."""
         a = schema.articles
@@ -127,13 +134,20 @@ class Articles:
             return list(connection.execute(query).scalars())
 
     def appearances(self, number: int) -> list[Appearance]:
-        """Give all places where an article was seen, first ones first."""
+        """Give all places where an article was seen, with every door, spelling and GUID, first ones first."""
         t = schema.appearances.c
-        query = (
-            select(t.source, t.url, t.via, t.door, t.outcome, t.seen_at).where(t.article_id == number).order_by(t.id)
-        )
+        columns = (t.source, t.url, t.via, t.door, t.guid, t.outcome, t.seen_at)
         with reading(self.engine, f"read the appearances of article {number}") as connection:
-            return [Appearance(*row) for row in connection.execute(query).all()]
+            query = select(*columns).where(t.article_id == number).order_by(t.id)
+            seen = [Appearance(*row) for row in connection.execute(query).all()]
+            named = [
+                # To be named again is nothing new.
+                Appearance(source, naming.url, naming.via, naming.door, naming.guid, "unchanged", seen_at)
+                for source, naming, seen_at in further(connection, number)
+            ]
+        told = {(each.source, each.url, each.via, each.door, each.guid) for each in seen}
+        seen += [each for each in named if (each.source, each.url, each.via, each.door, each.guid) not in told]
+        return sorted(seen, key=lambda each: each.seen_at)
 
     def revisions(self, number: int) -> list[Revision]:
         """Give an article's earlier texts, oldest first."""

@@ -38,6 +38,7 @@ class Checked:
     problems: tuple[str, ...]
     mend: str
     seconds: float
+    check: Check | None = None
 
 
 def _index_against_articles(connection: Connection) -> list[str]:
@@ -89,13 +90,18 @@ def _count(connection: Connection, query: str) -> int:
 
 
 RESTORE = "newsreel db restore BACKUP"
+MEND = "newsreel db check --mend"
+INDEX = Check("search index", _index_against_articles, MEND)
+GROUPS = Check("groups of duplicates", _groups, MEND)
+LINKS = Check("links", _links, MEND)
+STATISTICS = Check("statistics", _counters, MEND)
 CHECKS = (
     Check("file", damage, RESTORE, ("sqlite",)),
     Check("owners of rows", strays, RESTORE, ("sqlite",)),
-    Check("search index", _index_against_articles, RESTORE),
-    Check("groups of duplicates", _groups, RESTORE),
-    Check("links", _links, RESTORE),
-    Check("statistics", _counters, RESTORE),
+    INDEX,
+    GROUPS,
+    LINKS,
+    STATISTICS,
 )
 
 
@@ -116,7 +122,7 @@ def check(engine: Engine, checks: Sequence[Check] = CHECKS) -> Iterator[Checked]
         began = time.monotonic()
         with reading(engine, f"check the {each.name} of {name_of(engine.url)}") as connection:
             problems = tuple(each.look(connection))
-        yield Checked(each.name, problems, each.mend, time.monotonic() - began)
+        yield Checked(each.name, problems, each.mend, time.monotonic() - began, each)
 
 
 def quick_check(engine: Engine, seconds: float) -> bool:

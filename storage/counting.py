@@ -56,13 +56,17 @@ class Book:
         self.connection = connection
         self.now = now
         self._runs: dict[int, Counter[str]] = defaultdict(Counter)
-        self._events: dict[str, Counter[str]] = defaultdict(Counter)
+        self._events: dict[tuple[str, datetime], Counter[str]] = defaultdict(Counter)
         self._held: dict[tuple[str, datetime], Counter[str]] = defaultdict(Counter)
 
     def count(self, source: str, run_id: int | None, counts: Mapping[str, int]) -> None:
         """Count events of a source now, for the run too where there is one."""
-        self._events[source].update(counts)
+        self.count_at(source, self.now, counts)
         self.count_run(run_id, counts)
+
+    def count_at(self, source: str, moment: datetime, counts: Mapping[str, int]) -> None:
+        """Count for a source at another moment; hours that are not kept any more are left alone."""
+        self._events[source, beginning(moment, "hour")].update(counts)
 
     def count_run(self, run_id: int | None, counts: Mapping[str, int]) -> None:
         """Count for a run alone."""
@@ -81,9 +85,7 @@ class Book:
         """Add everything to the counters, and begin anew."""
         hours: Counter[tuple[str, datetime, str]] = Counter()
         days: Counter[tuple[str, datetime, str]] = Counter()
-        here = beginning(self.now, "hour")
-        by_name: list[tuple[tuple[str, datetime], Mapping[str, int]]]
-        by_name = [((source, here), counts) for source, counts in self._events.items()]
+        by_name: list[tuple[tuple[str, datetime], Mapping[str, int]]] = list(self._events.items())
         by_name += [(key, _rules(counts)) for key, counts in self._held.items()]
         for (source, hour), counts in by_name:
             for name, n in counts.items():
@@ -104,6 +106,23 @@ class Book:
         rows = [dict(zip(keys, key, strict=True)) | {"n": n} for key, n in sorted(counts.items()) if n]
         if rows:
             self.connection.execute(_adding(self.connection.dialect.name, table), rows)
+
+
+def correct(connection: Connection, source: str, span: str, at: datetime, counts: Mapping[str, int]) -> None:
+    """Add to what the counters of a source say of one hour, day or week, and of no other span."""
+    by_name = {name: n for name, n in counts.items() if not _is_held(name)}
+    held = {name: n for name, n in counts.items() if _is_held(name)}
+    if by_name:
+        table, time = (schema.counters, "hour") if span == "hour" else (schema.day_counters, "day")
+        rows = [{"source": source, time: at, "name": name, "n": n} for name, n in sorted(by_name.items())]
+        connection.execute(_adding(connection.dialect.name, table), rows)
+    if held:
+        _hold_some(connection, {(source, span, to_hours(at)): held})
+
+
+def _is_held(name: str) -> bool:
+    """Tell whether a counter is kept in a column of the holdings or in a histogram."""
+    return name in COLUMNS or name.partition("~")[0] in HISTOGRAMS
 
 
 def fold(engine: Engine, now: datetime) -> int:

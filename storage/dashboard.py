@@ -19,7 +19,7 @@ from storage.holdings import COVERED, beginning, to_hours
 
 Range = Literal["24h", "7d", "30d", "90d"]
 
-_STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
+RANGE_STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,12 @@ _GRAINS: dict[Range, _Grain] = {
     "90d": _Grain("week", 13, "day", 90),
 }
 RANGES: tuple[Range, ...] = tuple(_GRAINS)
+
+
+def range_of(now: datetime, wanted: Range, times: int = 1) -> datetime:
+    """Give when a range begins that ends with what is under way; with `times`, one so many times as long."""
+    grain = _GRAINS[wanted]
+    return _first(now, grain.span, grain.number * times)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +73,15 @@ class SourceLine:
     coverage: Mapping[str, float | None]
     last_success_at: datetime | None
     next_due_at: datetime | None
+    today: int = 0
+    signals: tuple[str, ...] = ()
+    last_run_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
     """All sources together, and one by one: sources that are ok among those that were judged; articles since midnight
-    UTC and in the range; the median lag, and the share of the text that cleaning took out."""
+    and in the range; the median lag, and the share of the text that cleaning took out."""
 
     ok: int
     judged: int
@@ -121,16 +130,19 @@ _T = schema.holdings.c
 _SINCE = (_T.span == bindparam("its_span"), _T.at >= bindparam("since"))
 _LINES = select(_T.source, _T.at, _T.articles).where(*_SINCE)
 _TOTALS = select(_T.at, func.sum(_T.articles)).where(*_SINCE).group_by(_T.at)
+_TODAY = select(_T.source, func.sum(_T.articles)).where(*_SINCE).group_by(_T.source)
 _STATES = (
-    select(schema.sources.c.source, *(schema.health.c[name] for name in ("state", "reason", "since")))
+    select(schema.sources.c.source, *(schema.health.c[name] for name in ("state", "reason", "since", "signals")))
     .add_columns(schema.sources.c.last_success_at, schema.sources.c.next_due_at)
+    .add_columns(schema.runs.c.started_at.label("last_run_at"))
     .outerjoin(schema.health, schema.health.c.source == schema.sources.c.source)
+    .outerjoin(schema.runs, schema.runs.c.id == schema.sources.c.last_run_id)
     .order_by(schema.sources.c.source)
 )
 
 
-def dashboard(engine: Engine, now: datetime, wanted: Range) -> Dashboard:
-    """Read all that a dashboard shows of a range."""
+def dashboard(engine: Engine, now: datetime, wanted: Range, midnight: datetime | None = None) -> Dashboard:
+    """Read all that a dashboard shows of a range; today begins in the hour of `midnight`, or else at midnight UTC."""
     grain = _GRAINS[wanted]
     begin = _first(now, grain.span, grain.number)
     with reading(engine, "read the dashboard's figures") as connection:
@@ -142,22 +154,30 @@ def dashboard(engine: Engine, now: datetime, wanted: Range) -> Dashboard:
         sums: Counter[str] = Counter()
         for each in held.values():
             sums.update(each.sums)
+        today = _today(connection, now, midnight)
         return Dashboard(
             ok=sum(row.state == "ok" for row in states.values()),
             judged=sum(row.state is not None for row in states.values()),
-            today=sum(_totals(connection, beginning(now, "day"), "day", 1).values),
+            today=sum(today.values()),
             articles=sums["articles"],
             lag_seconds=median(LAGS, sum(each.lags for each in held.values())),
             removed=_share(sums),
             series=_totals(connection, _first(now, grain.chart, grain.points), grain.chart, grain.points),
             sources=tuple(
-                _line(row, held.get(source, Held()), _series(articles[source], begin, grain.span, grain.number))
+                _line(
+                    row,
+                    held.get(source, Held()),
+                    _series(articles[source], begin, grain.span, grain.number),
+                    today.get(source, 0),
+                )
                 for source, row in states.items()
             ),
         )
 
 
-def source_figures(engine: Engine, source: str, now: datetime, wanted: Range) -> SourceFigures | None:
+def source_figures(
+    engine: Engine, source: str, now: datetime, wanted: Range, midnight: datetime | None = None
+) -> SourceFigures | None:
     """Read all that a source's page shows of a range; None for a source of which nothing is known."""
     grain = _GRAINS[wanted]
     begin = _first(now, grain.span, grain.number)
@@ -174,7 +194,7 @@ def source_figures(engine: Engine, source: str, now: datetime, wanted: Range) ->
         ]
         series = _of_source(connection, source, begin, grain.span, grain.number)
         return SourceFigures(
-            line=_line(states[source], held, series),
+            line=_line(states[source], held, series, _today(connection, now, midnight, source).get(source, 0)),
             volume=_of_source(connection, source, _first(now, grain.chart, grain.points), grain.chart, grain.points),
             found=sums["found"],
             waiting=sums["waiting"],
@@ -187,12 +207,22 @@ def source_figures(engine: Engine, source: str, now: datetime, wanted: Range) ->
 
 def _first(now: datetime, span: str, number: int) -> datetime:
     """Give when the first of so many spans begins, the last of which is under way."""
-    return beginning(now, span) - (number - 1) * _STEPS[span]
+    return beginning(now, span) - (number - 1) * RANGE_STEPS[span]
 
 
 def _states(connection: Connection, source: str | None) -> dict[str, Any]:
     query = _STATES if source is None else _STATES.where(schema.sources.c.source == source)
     return {row.source: row for row in connection.execute(query)}
+
+
+def _today(
+    connection: Connection, now: datetime, midnight: datetime | None, source: str | None = None
+) -> dict[str, int]:
+    """Give the articles of each source since midnight."""
+    query = _TODAY if source is None else _TODAY.where(_T.source == source)
+    since = to_hours(midnight or beginning(now, "day"))
+    rows = connection.execute(query, {"its_span": "hour", "since": since}).all()
+    return {each: int(n) for each, n in rows}
 
 
 def _totals(connection: Connection, begin: datetime, span: str, points: int) -> Series:
@@ -207,8 +237,8 @@ def _of_source(connection: Connection, source: str, begin: datetime, span: str, 
 
 
 def _series(articles: Mapping[int, int], begin: datetime, span: str, points: int) -> Series:
-    step = _STEPS[span]
-    first, hours = to_hours(begin), step // _STEPS["hour"]
+    step = RANGE_STEPS[span]
+    first, hours = to_hours(begin), step // RANGE_STEPS["hour"]
     return Series(begin, step, tuple([articles.get(first + n * hours, 0) for n in range(points)]))
 
 
@@ -220,7 +250,7 @@ def _counters(connection: Connection, source: str, grain: _Grain, now: datetime)
     return Counter({name: int(n) for name, n in connection.execute(query)})
 
 
-def _line(state: Any, held: Held, series: Series) -> SourceLine:
+def _line(state: Any, held: Held, series: Series, today: int) -> SourceLine:
     articles = held.sums["articles"]
     return SourceLine(
         source=state.source,
@@ -235,6 +265,9 @@ def _line(state: Any, held: Held, series: Series) -> SourceLine:
         coverage={name: held.sums[f"with:{name}"] / articles if articles else None for name in COVERED},
         last_success_at=state.last_success_at,
         next_due_at=state.next_due_at,
+        today=today,
+        signals=tuple(state.signals or ()),
+        last_run_at=state.last_run_at,
     )
 
 

@@ -28,6 +28,8 @@ class DoorRecord:
     problem: str | None
     found: int | None
     checked_at: datetime
+    failures: int = 0
+    failing_since: datetime | None = None
 
 
 def streak(old: Any | None, ok: bool, moved_to: str | None, now: datetime) -> dict[str, Any]:
@@ -50,8 +52,18 @@ class Doors:
 
     def all(self) -> list[DoorRecord]:
         """Give every door of every source."""
+        return self._records(None)
+
+    def of(self, source: str) -> list[DoorRecord]:
+        """Give every door of a source."""
+        return self._records(source)
+
+    def _records(self, source: str | None) -> list[DoorRecord]:
         t = schema.doors.c
-        query = select(t.source, t.url, t.kind, t.outcome, t.problem, t.found, t.checked_at).order_by(t.source, t.url)
+        query = select(t.source, t.url, t.kind, t.outcome, t.problem, t.found, t.checked_at)
+        query = query.add_columns(func.coalesce(t.failures, 0), t.failing_since).order_by(t.source, t.url)
+        if source is not None:
+            query = query.where(t.source == source)
         with reading(self.engine, "read the doors") as connection:
             return [DoorRecord(*row) for row in connection.execute(query)]
 

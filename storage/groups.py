@@ -4,6 +4,7 @@ A group is named by its first stored article; the others carry its number as `du
 Two counters are kept in the hour in which an article was stored: `near-dup`, articles with the flag, and `first`,
 groups of several outlets in which the source published first. What published first is the least time stored less
 the lag from publication, where that is known: both stay as they were when the article came.
+What changes of the counters is noted in a book, which its owner writes.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, or_, select, update
 
 from storage import schema
-from storage.counting import bump
+from storage.counting import Book
 
+# The two counters that are kept of groups.
+COUNTED = ("near-dup", "first")
 _CHUNK = 400
 
 Counts = Counter[tuple[str, datetime, str]]
@@ -55,13 +58,13 @@ def heads_of(connection: Connection, numbers: Sequence[int]) -> list[int]:
     return sorted(found)
 
 
-def join(connection: Connection, number: int, heads: Iterable[int]) -> None:
+def join(connection: Connection, number: int, heads: Iterable[int], book: Book) -> None:
     """Put an article into the groups of these first articles, which become one."""
     before = _groups(connection, {*heads_of(connection, [number]), *heads})
-    _settle(connection, before, [[member for group in before for member in group]])
+    _settle(connection, before, [[member for group in before for member in group]], book)
 
 
-def move(connection: Connection, number: int, heads: Sequence[int]) -> None:
+def move(connection: Connection, number: int, heads: Sequence[int], book: Book) -> None:
     """Let an article leave its group for those of these first articles; with none it is on its own.
 
     It stays where its own group is among them. Those left behind stay together.
@@ -70,7 +73,7 @@ def move(connection: Connection, number: int, heads: Sequence[int]) -> None:
     if own == list(heads):
         return
     if own[0] in heads:
-        join(connection, number, heads)
+        join(connection, number, heads, book)
         return
     before = _groups(connection, {*own, *heads})
     left, joined = [], []
@@ -80,10 +83,10 @@ def move(connection: Connection, number: int, heads: Sequence[int]) -> None:
             joined += [member for member in group if member.id == number]
         else:
             joined += group
-    _settle(connection, before, [left, joined])
+    _settle(connection, before, [left, joined], book)
 
 
-def leave(connection: Connection, numbers: Sequence[int]) -> None:
+def leave(connection: Connection, numbers: Sequence[int], book: Book) -> None:
     """Take articles that are about to be deleted out of their groups; the others stay together, under the next first.
 
     The counters are then those of what remains.
@@ -91,7 +94,7 @@ def leave(connection: Connection, numbers: Sequence[int]) -> None:
     going = frozenset(numbers)
     before = _groups(connection, heads_of(connection, numbers))
     after = [[member for member in group if member.id not in going] for group in before]
-    _settle(connection, before, after)
+    _settle(connection, before, after, book)
 
 
 def figures(members: Sequence[Member]) -> Counts:
@@ -107,6 +110,20 @@ def figures(members: Sequence[Member]) -> Counts:
     return counts
 
 
+def all_figures(connection: Connection) -> Counts:
+    """Count what all groups add to the counters, from the articles."""
+    a = schema.articles.c
+    columns = (a.id, a.source, a.stored_at, a.lag_seconds, a.duplicate_of)
+    heads = select(a.duplicate_of).where(a.duplicate_of.is_not(None))
+    members: dict[int, list[Member]] = {}
+    for row in connection.execute(select(*columns).where(or_(a.duplicate_of.is_not(None), a.id.in_(heads)))):
+        members.setdefault(row.duplicate_of or row.id, []).append(Member(*row))
+    counts: Counts = Counter()
+    for group in members.values():
+        counts.update(figures(group))
+    return counts
+
+
 def _groups(connection: Connection, heads: Iterable[int]) -> list[list[Member]]:
     """Give the articles of groups, each group's in the order in which they were stored."""
     a = schema.articles.c
@@ -118,15 +135,17 @@ def _groups(connection: Connection, heads: Iterable[int]) -> list[list[Member]]:
     return found
 
 
-def _settle(connection: Connection, before: Sequence[Sequence[Member]], after: Sequence[Sequence[Member]]) -> None:
-    """Write what groups have become: who is whose duplicate, the flags, the counters."""
+def _settle(
+    connection: Connection, before: Sequence[Sequence[Member]], after: Sequence[Sequence[Member]], book: Book
+) -> None:
+    """Write what groups have become: who is whose duplicate, the flags; note what this does to the counters."""
     counts: Counts = Counter()
     for group in after:
         counts.update(figures(group))
     for group in before:
         counts.subtract(figures(group))
     for (source, hour, name), n in counts.items():
-        bump(connection, source, None, hour, {name: n})
+        book.count_at(source, hour, {name: n})
     a = schema.articles
     for group in after:
         head = min((member.id for member in group), default=None)

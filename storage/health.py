@@ -95,14 +95,22 @@ def judge_all(
     return [change for change in changes if change is not None]
 
 
-def pause(engine: Engine, source: str, now: datetime) -> Change | None:
-    """Let the service leave a source alone until it is resumed."""
-    return _set_pause(engine, source, now, now)
+def pause(engine: Engine, source: str, now: datetime, note: str | None = None) -> Change | None:
+    """Let the service leave a source alone until it is resumed; `note` says why."""
+    return _set_pause(engine, source, now, now, note)
 
 
 def resume(engine: Engine, source: str, now: datetime) -> Change | None:
     """Let the service crawl a paused source again."""
     return _set_pause(engine, source, None, now)
+
+
+def paused(engine: Engine, source: str) -> tuple[datetime, str] | None:
+    """Give since when a source is paused, and its owner's note; None where it is not paused."""
+    t = schema.health.c
+    with reading(engine, f"look whether {source} is paused") as connection:
+        row = connection.execute(select(t.paused_at, t.pause_note).where(t.source == source)).first()
+    return None if row is None or row.paused_at is None else (row.paused_at, row.pause_note or "")
 
 
 def states(engine: Engine) -> dict[str, SourceHealth]:
@@ -217,10 +225,14 @@ def _put(connection: Connection, source: str, values: dict[str, Any]) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=[schema.health.c.source], set_=values))
 
 
-def _set_pause(engine: Engine, source: str, paused_at: datetime | None, now: datetime) -> Change | None:
+def _set_pause(
+    engine: Engine, source: str, paused_at: datetime | None, now: datetime, note: str | None = None
+) -> Change | None:
     t = schema.health
     with writing(engine, f"{'pause' if paused_at else 'resume'} {source}") as connection:
         was = connection.execute(select(t.c.paused_at).where(t.c.source == source)).scalar_one_or_none()
         if (was is None) != (paused_at is None):
-            _put(connection, source, {"paused_at": paused_at})
+            _put(connection, source, {"paused_at": paused_at, "pause_note": note})
+        elif note is not None:
+            _put(connection, source, {"pause_note": note})
         return judge_source(connection, source, now, watched_from=now)

@@ -27,6 +27,7 @@ health = Table(
     Column("notes", JsonText),
     Column("judged_at", UtcTime),
     Column("paused_at", UtcTime),
+    Column("pause_note", Words),
 )
 
 health_changes = Table(

@@ -18,6 +18,14 @@ def hint_of(link: Link) -> dict[str, Any]:
     return result
 
 
+def hint_after(hint: dict[str, Any] | None, link: Link) -> dict[str, Any]:
+    """Give what is kept of a link that another door names: all that was said, but for what this one says.
+
+    The text may be in the feed alone. Which door it was and its GUID are this one's.
+    """
+    return {name: value for name, value in (hint or {}).items() if name not in ("door", "guid")} | hint_of(link)
+
+
 def link_from(url: str, hint: dict[str, Any] | None) -> Link:
     """Read back what `hint_of` gave."""
     values: dict[str, Any] = {"via": "feed"} | (hint or {})

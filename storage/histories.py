@@ -23,7 +23,7 @@ def history_of(connection: Connection, source: str, now: datetime, watched_from:
     open_ = select(d.due_at).where(d.source == source, d.state.in_(("claimed", "handed"))).order_by(d.due_at).limit(1)
     claimed = connection.execute(open_).scalar_one_or_none()
     t = schema.health.c
-    paused_at = connection.execute(select(t.paused_at).where(t.source == source)).scalar_one_or_none()
+    paused = connection.execute(select(t.paused_at, t.pause_note).where(t.source == source)).first()
     return History(
         crawls=crawls,
         arrivals=_arrivals(connection, source, now),
@@ -33,7 +33,8 @@ def history_of(connection: Connection, source: str, now: datetime, watched_from:
         next_due_at=claimed or (kept.next_due_at if kept is not None else None),
         claimed=claimed is not None,
         watched_from=watched_from,
-        paused_at=paused_at,
+        paused_at=paused.paused_at if paused is not None else None,
+        pause_note=paused.pause_note if paused is not None else None,
     )
 
 

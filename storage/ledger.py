@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from newsreel.errors import DatabaseBusy, NewsreelError, StorageError
 from newsreel.items import Visit
 from storage import leases
+from storage.backlog import Backlog, weight
 from storage.database import open_database, reading, writing
 from storage.recording import record_all
 from storage.stumbling import PARSE_ERROR
@@ -45,6 +46,7 @@ class Ledger:
         self.engine = engine
         self.clock = clock
         self._queue: SimpleQueue[_Job | _Entry | None] = SimpleQueue()
+        self._backlog = Backlog()
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="ledger-read")
         self._runs: frozenset[int] = frozenset()
         # Nothing may enter the queue behind the mark that ends it.
@@ -53,9 +55,16 @@ class Ledger:
         self._thread = threading.Thread(target=self._work, name="ledger", daemon=True)
         self._thread.start()
 
+    def room(self) -> Future[None]:
+        """Give a Future that is done when few enough visits wait for their commit to hand over another one."""
+        return self._backlog.room()
+
     def record(self, visit: Visit) -> Future[str]:
         """Hand over a visit that ended; the result is the outcome it was recorded with."""
         future: Future[str] = Future()
+        size = weight(visit)
+        self._backlog.add(size)
+        future.add_done_callback(lambda done: self._backlog.remove(size))
         self._put((visit, future), future)
         return future
 
@@ -93,6 +102,7 @@ class Ledger:
                 self._queue.put(None)
             self._closed = True
         self._thread.join()
+        self._backlog.open()
         self._readers.shutdown()
         self.engine.dispose()
 

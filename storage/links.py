@@ -12,11 +12,11 @@ from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 from newsreel.errors import StorageError
 from newsreel.items import Link
 from newsreel.urls import url_key as key_of
-from storage import endings, revisits, schema
+from storage import endings, namings, revisits, schema
 from storage.columns import storable
 from storage.counting import bump
 from storage.doors import streak
-from storage.hints import hint_of, link_from
+from storage.hints import hint_after, hint_of, link_from
 from storage.rhythm import Arrivals
 from storage.tombstones import Graveyard
 from storage.tries import decide
@@ -105,8 +105,9 @@ class LinkWriter:
         changed. What was forgotten is not found.
         """
         by_key: dict[str, Link] = {}
-        for link in links:
-            by_key.setdefault(storable(key_of(link.url)), link)
+        named = [(storable(key_of(link.url)), link) for link in links]
+        for key, link in named:
+            by_key.setdefault(key, link)
         tasks: list[Task] = []
         unchanged: list[int] = []
         waiting: list[int] = []
@@ -115,6 +116,7 @@ class LinkWriter:
         fresh: list[Link] = []
         inserted: list[dict[str, Any]] = []
         known = self._known(by_key)
+        namings.note(self.connection, known, named, self.now)
         forgotten = Graveyard(self.connection).addresses(key for key in by_key if key not in known)
         # In the door's order: the newest first, if only so many are wanted.
         for key, link in by_key.items():
@@ -135,14 +137,17 @@ class LinkWriter:
             again += seen
             if decision == "fetch":
                 fetched.append(row.id)
-                # What another door said stays, but for what this one says: the text may be in the feed alone.
-                hint = (row.hint or {}) | hint_of(link)
+                namings.keep_first(self.connection, row, link, self.now)
+                hint = hint_after(row.hint, link)
                 tasks.append(replace(task_of(row), link=link_from(link.url, hint)))
                 self._hint(row.id, hint)
             else:
                 (unchanged if decision == "unchanged" else waiting).append(row.id)
         if inserted:
             self.connection.execute(_INSERT, inserted)
+            # Those that the door itself names twice.
+            twice = [(key, link) for key, link in named if key not in known and by_key[key] is not link]
+            namings.note(self.connection, self._known({key for key, _ in twice}), twice, self.now)
         self._mark(unchanged, "unchanged")
         self._mark(waiting + fetched, None)
         counts = {

@@ -103,10 +103,23 @@ def newest_stored(
         return StoredPage(tuple(by_numbers(connection, numbers, texts=texts)), older)
 
 
+def newest_numbers(engine: Engine, asked: Asked, limit: int, before: int | None = None) -> list[int]:
+    """Give the numbers of the newest articles, or of those next before one."""
+    with reading(engine, "list articles") as connection:
+        return _numbers(connection, asked, limit, before, ascending=False)[0]
+
+
 def listed(engine: Engine, numbers: Sequence[int]) -> tuple[Listed, ...]:
     """Give articles by their numbers, in this order; those that are gone are left out."""
     with reading(engine, "list articles") as connection:
         return rows_of(connection, numbers)
+
+
+def count_kinds(engine: Engine) -> dict[str, int]:
+    """Give the number of articles of each kind."""
+    kind = schema.articles.c.kind
+    with reading(engine, "count the articles by kind") as connection:
+        return {row[0]: row[1] for row in connection.execute(select(kind, func.count()).group_by(kind))}
 
 
 def as_listed(stored: Stored) -> Listed:
@@ -177,13 +190,15 @@ def _numbers(
     if not rest:
         found = list(connection.execute(query.limit(limit + 1)).scalars())
         return found[:limit], found[limit - 1] if len(found) > limit else None
-    a, window = schema.articles.c, query.limit(WINDOW).subquery()
-    seen = window.c[0]
-    passed = select(seen).join(schema.articles, a.id == seen).where(and_(*rest))
-    passed = passed.order_by(seen.asc() if ascending else seen.desc()).limit(limit + 1)
-    found = list(connection.execute(passed).scalars())
-    if len(found) > limit:
-        return found[:limit], found[limit - 1]
+    a = schema.articles.c
+    # A small window is mostly enough, and looking at the large one takes longer than all else.
+    for window in (min(4 * limit, WINDOW), WINDOW):
+        seen = query.limit(window).subquery().c[0]
+        passed = select(seen).join(schema.articles, a.id == seen).where(and_(*rest))
+        passed = passed.order_by(seen.asc() if ascending else seen.desc()).limit(limit + 1)
+        found = list(connection.execute(passed).scalars())
+        if len(found) > limit:
+            return found[:limit], found[limit - 1]
     looked_at = connection.execute(select(seen).offset(WINDOW - 1).limit(1)).scalar_one_or_none()
     return found, looked_at
 

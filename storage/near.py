@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, text
 from newsreel.items import Article, body_text
 from newsreel.stories import ALIKE, BANDS, bands, shares, signature
 from storage import groups, schema
-from storage.counting import insert_for
+from storage.counting import Book, insert_for
 from storage.values import blocks_from
 
 # Of each band so many of the newest articles are looked at: a text that hundreds of articles share needs no more.
@@ -41,16 +41,16 @@ _BANDS = select(schema.bands.c.band).where(schema.bands.c.band.in_(bindparam("so
 _SIGNATURES = select(schema.signatures.c.article_id, schema.signatures.c.signature)
 
 
-def enter(connection: Connection, number: int, article: Article) -> None:
+def enter(connection: Connection, number: int, article: Article, book: Book) -> None:
     """Sign an article that was stored just now, and put it into the group of the texts that it is alike."""
     signed = signature(body_text(article.blocks))
     heads = _heads(connection, number, signed, article.content_hash)
     _sign(connection, number, signed)
     if heads:
-        groups.join(connection, number, heads)
+        groups.join(connection, number, heads, book)
 
 
-def enter_all(connection: Connection, articles: Iterable[tuple[int, Article]]) -> None:
+def enter_all(connection: Connection, articles: Iterable[tuple[int, Article]], book: Book) -> None:
     """Sign articles that were stored just now, by their numbers, none of which has an equal text; and put them into
     groups.
     """
@@ -65,10 +65,10 @@ def enter_all(connection: Connection, articles: Iterable[tuple[int, Article]]) -
     for number, mine in sharing:
         earlier = [other for other in alike(connection, mine) if other < number]
         if earlier:
-            groups.join(connection, number, groups.heads_of(connection, earlier))
+            groups.join(connection, number, groups.heads_of(connection, earlier), book)
 
 
-def reenter(connection: Connection, number: int, article: Article) -> None:
+def reenter(connection: Connection, number: int, article: Article, book: Book) -> None:
     """Sign an article again whose text may have changed; where it is alike to others now, its group changes."""
     signed = signature(body_text(article.blocks))
     known = connection.execute(_SIGNATURES.where(schema.signatures.c.article_id == number)).first()
@@ -77,19 +77,19 @@ def reenter(connection: Connection, number: int, article: Article) -> None:
     _unsign(connection, [number])
     heads = _heads(connection, number, signed, article.content_hash)
     _sign(connection, number, signed)
-    groups.move(connection, number, heads)
+    groups.move(connection, number, heads, book)
 
 
-def withdraw(connection: Connection, numbers: Sequence[int]) -> None:
+def withdraw(connection: Connection, numbers: Sequence[int], book: Book) -> None:
     """Take articles that are about to be deleted out of their groups, and what is kept of their texts here with them.
 
     The articles that remain stay in one group, under the next of them; the counters are those of what remains.
     """
-    groups.leave(connection, numbers)
+    groups.leave(connection, numbers, book)
     _unsign(connection, numbers)
 
 
-def catch_up(connection: Connection, most: int = CATCH_UP) -> int:
+def catch_up(connection: Connection, book: Book, most: int = CATCH_UP) -> int:
     """Sign some of the articles from before there were signatures, the newest first; give how many were left to do."""
     u, a = schema.unsigned, schema.articles.c
     numbers = connection.execute(select(u.c.article_id).order_by(u.c.article_id.desc()).limit(most)).scalars().all()
@@ -99,7 +99,7 @@ def catch_up(connection: Connection, most: int = CATCH_UP) -> int:
         heads = _heads(connection, number, signed, row.content_hash)
         _sign(connection, number, signed)
         if heads:
-            groups.join(connection, number, heads)
+            groups.join(connection, number, heads, book)
     return len(numbers)
 
 

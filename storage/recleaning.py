@@ -45,12 +45,12 @@ def rewrite(connection: Connection, number: int, article: Article, memory_pages:
     book = Book(connection, now)
     _correct_run(book, row, article)
     version = ArticleWriter(connection, now, book).replace(number, article, row.canonical_key, row.url_key)
-    book.write()
     p = schema.pages
     kept = update(p).where(p.c.article_id == number, p.c.version == row.version)
     connection.execute(kept.values(version=version))
     settle(connection, number, memory_pages)
-    near.reenter(connection, number, article)
+    near.reenter(connection, number, article, book)
+    book.write()
     return True
 
 
@@ -65,9 +65,9 @@ def recast(
     mine = book or Book(connection, now)
     _correct_run(mine, _row(connection, number), article)
     ArticleWriter(connection, now, mine).refresh(number, article)
+    near.reenter(connection, number, article, mine)
     if book is None:
         mine.write()
-    near.reenter(connection, number, article)
     settle(connection, number, memory_pages)
 
 

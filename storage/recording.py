@@ -22,6 +22,7 @@ from storage.endings import fetch_facts
 from storage.holdings import text_of
 from storage.links import LinkWriter
 from storage.memory import learn_all, settle
+from storage.namings import note_beside
 from storage.pages import Kept, keep_pages, keepable
 from storage.recleaning import differs_by_cleaning, recast, same_words
 from storage.stumbling import PARSE_ERROR, stumble
@@ -69,7 +70,7 @@ class Recorder:
             ]
         )
         numbered = list(zip(numbers, newcomers, strict=True))
-        near.enter_all(self.connection, [(number, each.article) for number, each in numbered])
+        near.enter_all(self.connection, [(number, each.article) for number, each in numbered], self.book)
         endings.change(self.connection, [self._new_link(number, each) for number, each in numbered])
         writer.appear_all([place for number, each in numbered for place in self._places(writer, number, each)])
         keep_pages(
@@ -90,10 +91,11 @@ class Recorder:
         ages = [each.pop("ages", ()) for each in facts]
         followed = [revisits.is_followed(each.link, each.outcome, mine) for each, mine in zip(plain, ages, strict=True)]
         known = {each.link.article_id for each, is_so in zip(plain, followed, strict=True) if is_so} - {None}
-        published = revisits.published(self.connection, sorted(known))
+        aging = revisits.aging(self.connection, sorted(known))
         rows = []
         for each, fact, mine, is_so in zip(plain, facts, ages, followed, strict=True):
-            again = revisits.after(each.link, published.get(each.link.article_id), mine, self.now) if is_so else None
+            published_at, kind = aging.get(each.link.article_id, revisits.UNKNOWN)
+            again = revisits.after(each.link, published_at, kind, mine, self.now) if is_so else None
             of = (each.link, each.visit.run_id, each.outcome, self.now)
             rows.append(endings.ended(*of, revisit_at=again, detail=each.visit.detail, **fact))
             self._count_fetched(each.visit)
@@ -136,10 +138,10 @@ class Recorder:
 
     def close(self) -> None:
         """Write the counters and memories, index what waits when it is enough, sign what has no signature yet."""
-        self.book.write()
         if self.seen:
             learn_all(self.connection, self.seen, self.now)
-        near.catch_up(self.connection)
+        near.catch_up(self.connection, self.book)
+        self.book.write()
         indexing.settle(self.connection)
 
     def _new_link(self, number: int, newcomer: Newcomer) -> dict[str, Any]:
@@ -147,7 +149,8 @@ class Recorder:
         facts = fetch_facts(visit)
         ages, again = facts.pop("ages", ()), None
         if revisits.is_followed(link, "new", ages):
-            again = revisits.after(link, as_utc(newcomer.article.date_published), ages, self.now)
+            article = newcomer.article
+            again = revisits.after(link, as_utc(article.date_published), article.kind, ages, self.now)
         facts |= {"article_id": number, "detail": visit.detail}
         return endings.ended(link, visit.run_id, "new", self.now, revisit_at=again, **facts)
 
@@ -174,7 +177,7 @@ class Recorder:
         facts = fetch_facts(visit)
         if number is None:
             number, version = writer.insert(article, twin.key, canonical), 1
-            near.enter(self.connection, number, article)
+            near.enter(self.connection, number, article, self.book)
             self.seen[visit.source_id].append(Prints(visit.fingerprints, visit.story))
             self._count_stored(visit, article)
         elif outcome == "updated" and same_words(self.connection, number, article):
@@ -187,11 +190,12 @@ class Recorder:
         elif outcome == "updated":
             self._count_stored(visit, article)
             version = writer.replace(number, article, canonical, twin.key)
-            near.reenter(self.connection, number, article)
+            near.reenter(self.connection, number, article, self.book)
         if version is not None:
             settle(self.connection, number, visit.memory_pages)
         link_id = links.finish(visit.url_key, outcome, article_id=number, detail=visit.detail, **facts)
-        writer.appear(number, visit.source_id, visit.link, visit.url_key, outcome)
+        if not writer.appear(number, visit.source_id, visit.link, visit.url_key, outcome):
+            note_beside(self.connection, link_id, visit, number, self.now)
         note_places(self.connection, replace(twin, number=number), visit, article, addresses, self.now)
         if version is not None:
             keep_pages(self.connection, [Kept(keepable(visit), visit.source_id, link_id, (number, version))])

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, select
 
 from storage import schema
 from storage.database import reading
+from storage.groups import COUNTED, all_figures
 from storage.histograms import filled, unpack
 from storage.holdings import COLUMNS, HISTOGRAMS, SPANS, beginning, from_hours, holding, is_rule, oldest_hour
 from storage.removals import removals_of
@@ -56,12 +57,18 @@ def recounted(connection: Connection, now: datetime) -> Iterator[Recount]:
     known: set[str] = set()
     for table in (schema.articles, schema.holdings, schema.counters, schema.day_counters):
         known.update(connection.execute(select(table.c.source).distinct()).scalars())
+    of_groups = all_figures(connection)
     for source in sorted(known):
-        yield _recount(connection, source, now)
+        rows = _from_rows(connection, source)
+        for (whose, hour, name), n in of_groups.items():
+            if whose == source:
+                rows["hour", hour][name] += n
+                rows["day", beginning(hour, "day")][name] += n
+        yield _recount(connection, source, rows, now)
 
 
-def _recount(connection: Connection, source: str, now: datetime) -> Recount:
-    rows, counters = _from_rows(connection, source), _from_counters(connection, source)
+def _recount(connection: Connection, source: str, rows: _Places, now: datetime) -> Recount:
+    counters = _from_counters(connection, source)
     differences = []
     for span, at in sorted(rows.keys() | counters.keys()):
         if span == "hour" and at < oldest_hour(now):
@@ -117,7 +124,7 @@ def _from_counters(connection: Connection, source: str) -> _Places:
     for span, time, table in (("hour", "hour", schema.counters), ("day", "day", schema.day_counters)):
         query = select(table.c[time], table.c.name, table.c.n).where(table.c.source == source)
         for at, name, n in connection.execute(query):
-            if is_rule(name):
+            if is_rule(name) or name in COUNTED:
                 places[span, at][name] += n
     return places
 
@@ -132,5 +139,5 @@ def _events(connection: Connection, source: str, since: datetime) -> Iterator[Di
     for at, name, n in connection.execute(select(c.hour, c.name, c.n).where(c.source == source, c.hour >= since)):
         hours[beginning(at, "day"), name] += n
     for at, name in sorted(days.keys() | hours.keys()):
-        if not is_rule(name) and days[at, name] != hours[at, name]:
+        if not is_rule(name) and name not in COUNTED and days[at, name] != hours[at, name]:
             yield Difference("day", at, name, days[at, name], hours[at, name])

@@ -16,26 +16,29 @@ from storage.values import article_from
 AT_ONCE = 100
 
 
-def remove_articles(connection: Connection, numbers: Sequence[int], now: datetime | None) -> None:
+def remove_articles(
+    connection: Connection, numbers: Sequence[int], now: datetime, *, with_figures: bool = False
+) -> None:
     """Remove articles with their texts, pages and places in the index and in groups; at most some hundreds at once.
 
-    The statistics follow as of `now`; without one their owner removes them as well.
+    The statistics follow; `with_figures` says that their owner removes those of the articles' source as well.
     """
     a = schema.articles
-    if now is not None:
-        _uncount(connection, numbers, now)
+    book = Book(connection, now)
+    if not with_figures:
+        _uncount(connection, numbers, book)
     for number in numbers:
         indexing.remove(connection, number)
-    near.withdraw(connection, numbers)
+    near.withdraw(connection, numbers, book)
+    book.write()
     for table in (schema.appearances, schema.revisions, schema.removals, schema.pages):
         connection.execute(delete(table).where(table.c.article_id.in_(numbers)))
     connection.execute(delete(a).where(a.c.id.in_(numbers)))
 
 
-def _uncount(connection: Connection, numbers: Sequence[int], now: datetime) -> None:
+def _uncount(connection: Connection, numbers: Sequence[int], book: Book) -> None:
     a = schema.articles
-    book, removals = Book(connection, now), removals_of(connection, numbers)
+    removals = removals_of(connection, numbers)
     for row in connection.execute(select(a).where(a.c.id.in_(numbers))).all():
         before = holding(article_from(row, removals.get(row.id, ())), row.lag_seconds)
         book.hold(row.source, row.stored_at, before, None)
-    book.write()

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, delete, func, select, tuple_, update
 from newsreel.sources import Source
 from storage import schema
 from storage.database import reading, writing
+from storage.namings import forget_namings
 from storage.removing import AT_ONCE, remove_articles
 
 EXPIRED = "expired"
@@ -119,6 +120,7 @@ def _remove_revisions(connection: Connection, rows: Sequence[Any]) -> None:
 def _remove_articles(connection: Connection, rows: Sequence[Any], now: datetime) -> None:
     numbers = [row.id for row in rows]
     t = schema.links
+    forget_namings(connection, connection.execute(select(t.c.id).where(t.c.article_id.in_(numbers))).scalars().all())
     values = {"state": EXPIRED, "article_id": None, "hint": None, "revisit_at": None, "retry_at": None}
     connection.execute(update(t).where(t.c.article_id.in_(numbers)).values(**values))
     remove_articles(connection, numbers, now)

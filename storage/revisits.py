@@ -9,15 +9,17 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from newsreel.items import FETCH_CODES
-from newsreel.schedule import born, next_revisit
+from newsreel.schedule import ages_of, born, next_revisit
 from storage import schema
 from storage.counting import bump
 
 # So that a source with a long past does not spend a run on it; the rest comes in the next one.
 MOST = 200
+# What is known of an article that is gone.
+UNKNOWN = (None, "article")
 
 # Built once: that takes longer than running it.
-_PUBLISHED = select(schema.articles.c.id, schema.articles.c.published_at).where(
+_AGING = select(schema.articles.c.id, schema.articles.c.published_at, schema.articles.c.kind).where(
     schema.articles.c.id.in_(bindparam("numbers", expanding=True))
 )
 
@@ -31,7 +33,8 @@ def following(
     """
     if not is_followed(link, outcome, ages):
         return None
-    return after(link, published(connection, [number] if number is not None else []).get(number), ages, now)
+    published_at, kind = aging(connection, [number] if number is not None else []).get(number, UNKNOWN)
+    return after(link, published_at, kind, ages, now)
 
 
 def is_followed(link: Any, outcome: str, ages: Sequence[timedelta]) -> bool:
@@ -41,16 +44,18 @@ def is_followed(link: Any, outcome: str, ages: Sequence[timedelta]) -> bool:
     return link.revisit_at is not None or outcome in ("new", "updated")
 
 
-def after(link: Any, published_at: datetime | None, ages: Sequence[timedelta], now: datetime) -> datetime | None:
-    """Give when a link is visited again whose article was published then."""
-    return next_revisit(born(published_at, link.first_seen_at), now, ages)
+def after(
+    link: Any, published_at: datetime | None, kind: str, ages: Sequence[timedelta], now: datetime
+) -> datetime | None:
+    """Give when a link is visited again whose article, of a kind, was published then."""
+    return next_revisit(born(published_at, link.first_seen_at), now, ages_of(kind, ages))
 
 
-def published(connection: Connection, numbers: Sequence[int]) -> dict[int | None, datetime | None]:
-    """Give when articles were published, at most as many as a statement takes."""
+def aging(connection: Connection, numbers: Sequence[int]) -> dict[int | None, tuple[datetime | None, str]]:
+    """Give when articles were published and of what kind they are, at most as many as a statement takes."""
     if not numbers:
         return {}
-    return {row.id: row.published_at for row in connection.execute(_PUBLISHED, {"numbers": numbers})}
+    return {row.id: (row.published_at, row.kind) for row in connection.execute(_AGING, {"numbers": numbers})}
 
 
 def take(connection: Connection, source: str, run_id: int, now: datetime, most: int | None) -> list[Any]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from newsreel.dates import in_utc
 from newsreel.health import WEEKS
@@ -15,6 +15,7 @@ from newsreel.items import Link
 from newsreel.schedule import WINDOW, Pace, adapt, arrival_times, weekly_rates
 from storage import schema
 from storage.counting import bump, upsert
+from storage.database import reading
 
 # Schedules go by the last weeks, health by more.
 KEPT = timedelta(weeks=WEEKS)
@@ -77,6 +78,14 @@ def learn(connection: Connection, source: str, counts: Mapping[str, int], now: d
 def paces(connection: Connection, sources: Collection[str]) -> dict[str, Pace]:
     """Give the pace of each of these sources as its last run left it."""
     return {source: _pace(connection, source) for source in sources}
+
+
+def arrivals(engine: Engine, source: str, since: datetime) -> dict[datetime, int]:
+    """Give how many articles of a source came to light in each hour since a time, by when they were published."""
+    a = schema.arrivals.c
+    with reading(engine, f"read when {source} publishes") as connection:
+        rows = connection.execute(select(a.hour, a.n).where(a.source == source, a.hour >= since))
+        return {row.hour: row.n for row in rows}
 
 
 def _pace(connection: Connection, source: str) -> Pace:

@@ -2,7 +2,7 @@
 
 A due time is `claimed` by a service, then `handed` to a crawl process; it ends as `done`, `died` after the last try, or
 `dropped` where its source left the catalogue. Each keeps the process that has it, so that what a killed one leaves is
-found.
+found. One that somebody asked for (`storage.requests`) is `requested` before it is claimed.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def expect(connection: Connection, source: str, next_due_at: datetime, plan: str
 
 def unavailable(connection: Connection, now: datetime) -> frozenset[str]:
     """Give the sources that are being crawled, have a due time that is not met yet, or are paused."""
-    return open_sources(connection).union(leases.held(connection, now), _paused(connection))
+    return open_sources(connection).union(leases.held(connection, now), paused(connection))
 
 
 def open_sources(connection: Connection) -> frozenset[str]:
@@ -69,7 +69,8 @@ def open_sources(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(select(t.source).where(t.state.in_(_OPEN))).scalars())
 
 
-def _paused(connection: Connection) -> frozenset[str]:
+def paused(connection: Connection) -> frozenset[str]:
+    """Give the sources that their owner has paused."""
     t = schema.health.c
     return frozenset(connection.execute(select(t.source).where(t.paused_at.is_not(None))).scalars())
 
@@ -97,6 +98,21 @@ def claim(connection: Connection, wanted: Claim, now: datetime) -> bool:
             **_holder(os.getpid()),
         )
     )
+    _keep_source(connection, wanted.source, {"last_due_at": wanted.due_at})
+    return True
+
+
+def claim_requested(connection: Connection, wanted: Claim, now: datetime) -> bool:
+    """Claim a due time that was asked for; False where it is gone, or the source is being crawled."""
+    table = schema.dues
+    own = table.c.source == wanted.source
+    open_ = select(table.c.due_at).where(own, table.c.state.in_(_OPEN))
+    if connection.execute(open_).first() is not None or leases.is_held(connection, wanted.source, now):
+        return False
+    values = {"state": "claimed", "claimed_at": now, **_holder(os.getpid())}
+    here = (own, table.c.due_at == wanted.due_at, table.c.state == "requested")
+    if not connection.execute(update(table).where(*here).values(**values)).rowcount:
+        return False
     _keep_source(connection, wanted.source, {"last_due_at": wanted.due_at})
     return True
 

@@ -25,6 +25,7 @@ from storage import (
     index_schema,
     log_schema,
     memory_schema,
+    naming_schema,
     near_schema,
     outbox_table,
     tombstone_schema,
@@ -43,6 +44,7 @@ signatures, bands, unsigned = near_schema.TABLES
 search_places, search_pending = index_schema.TABLES
 tombstones, tombstone_keys = tombstone_schema.TABLES
 (filed,) = filing_schema.TABLES
+(namings,) = naming_schema.TABLES
 
 sources = Table(
     "sources",

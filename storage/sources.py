@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine, delete, select
 
@@ -48,18 +48,18 @@ class SourceStates:
         with reading(self.engine, "read the state of the sources") as connection:
             return {row.source: SourceState(*row) for row in connection.execute(select(*columns))}
 
-    def remove(self, source: str) -> int:
+    def remove(self, source: str, now: datetime | None = None) -> int:
         """Remove a source with everything that is stored of it; give the number of its articles."""
         with writing(self.engine, f"remove {source}") as connection:
-            return remove_source(connection, source)
+            return remove_source(connection, source, now or datetime.now(UTC))
 
 
-def remove_source(connection: Connection, source: str) -> int:
+def remove_source(connection: Connection, source: str, now: datetime) -> int:
     """Remove all rows of a source inside the transaction that `connection` holds."""
     a = schema.articles.c
     numbers = connection.execute(select(a.id).where(a.source == source)).scalars().all()
     for start in range(0, len(numbers), AT_ONCE):
-        remove_articles(connection, numbers[start : start + AT_ONCE], None)
+        remove_articles(connection, numbers[start : start + AT_ONCE], now, with_figures=True)
     runs = select(schema.runs.c.id).where(schema.runs.c.source == source)
     for table in (schema.run_counts, schema.run_figures, schema.held_hosts):
         connection.execute(delete(table).where(table.c.run_id.in_(runs)))

@@ -37,8 +37,9 @@ class SourceStatistics:
 
     What is said of texts (`coverage`, `removed`, `rules`, medians) is said of the articles that were first stored in
     the window, as they are now; outcomes and `stored` count what happened in it. `found` = the sum of `outcomes` +
-    `waiting`. `removed` gives, by rule family, the share of the text's characters that cleaning took out; `rules` says
-    it by rule, the greatest first.
+    `waiting`. `near_dup` counts the articles of the window whose text others had before, `first` the texts on several
+    outlets that this one published first. `removed` gives, by rule family, the share of the text's characters that
+    cleaning took out; `rules` says it by rule, the greatest first.
     """
 
     source: str
@@ -52,6 +53,8 @@ class SourceStatistics:
     removed: Mapping[str, float]
     rules: tuple[RuleFigures, ...]
     coverage: Mapping[str, float | None]
+    near_dup: int
+    first: int
     last_outcome: str
     last_success_at: datetime | None
     next_due_at: datetime | None
@@ -171,6 +174,8 @@ def _figures(
             if text
         ),
         coverage={name: held.get(f"with:{name}", 0) / articles if articles else None for name in COVERED},
+        near_dup=sums.get("near-dup", 0),
+        first=sums.get("first", 0),
         last_outcome=(state.last_outcome if state is not None else None) or "never run",
         last_success_at=state.last_success_at if state is not None else None,
         next_due_at=state.next_due_at if state is not None else None,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from storage import schema
 from storage.counting import bump
+from storage.namings import forget_namings
 
 MARK = "[forgotten]"
 
@@ -27,9 +28,10 @@ def remove_links(connection: Connection, numbers: Sequence[int], now: datetime) 
     pending = Counter((row.source, row.run_id) for row in rows if row.state == "running" and row.run_outcome is None)
     for (source, run_id), count in pending.items():
         bump(connection, source, run_id, now, {"dup-url": count})
+    addresses = forget_namings(connection, numbers)
     connection.execute(delete(p).where(p.c.link_id.in_(numbers)))
     connection.execute(delete(n).where(n.c.id.in_(numbers)))
-    return {row.url for row in rows}
+    return addresses | {row.url for row in rows}
 
 
 def remove_mentions(connection: Connection, addresses: Collection[str]) -> None:

@@ -125,10 +125,10 @@ class ArticleWriter:
         if appearances:
             self.connection.execute(_appearance(self.connection.dialect.name), appearances)
 
-    def appear(self, number: int, source: str, link: Link, url_key: str, outcome: str) -> None:
-        """Record that an article was seen at a link."""
+    def appear(self, number: int, source: str, link: Link, url_key: str, outcome: str) -> bool:
+        """Record that an article was seen at a link; False where it was seen there before."""
         values = self.appearance(number, source, link, url_key, outcome)
-        self.connection.execute(_appearance(self.connection.dialect.name), values)
+        return bool(self.connection.execute(_appearance(self.connection.dialect.name), values).rowcount)
 
     def appearance(self, number: int, source: str, link: Link, url_key: str, outcome: str) -> dict[str, Any]:
         """Give how an article was seen at a link."""

@@ -58,6 +58,16 @@ def test_growth_within_a_crawl_and_between_crawls_are_told_apart(
     assert from_crawl_to_crawl(samples).bytes / MEGABYTE == pytest.approx(between, abs=0.1)
 
 
+def test_growth_counts_that_chance_does_not_explain() -> None:
+    # What is under way at a moment goes up and down, from look to look and from process to process.
+    steady = crawls(lambda n, own: 120 + 30 * ((own // 100 * 7 + n * 5) % 11) / 10)
+    leaking = crawls(lambda n, own: 120 + 30 * ((own // 100 * 7 + n * 5) % 11) / 10 + own / 20)
+    assert not within_crawls(steady).exceeds(5 * MEGABYTE, 5)
+    assert within_crawls(leaking).exceeds(5 * MEGABYTE, 5)
+    assert from_crawl_to_crawl(crawls(lambda n, own: 120 + 6 * n + n % 2)).exceeds(5 * MEGABYTE, 5)
+    assert not from_crawl_to_crawl(crawls(lambda n, own: 120 + 30 * (n % 2))).exceeds(5 * MEGABYTE, 5)
+
+
 def test_a_crawl_of_a_few_pages_says_nothing() -> None:
     samples = [Sample("crawl", 7, own, own, own * MEGABYTE, 0, own) for own in range(100)]
     assert within_crawls(samples).points == from_crawl_to_crawl(samples).points == 0

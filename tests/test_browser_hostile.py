@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from itertools import cycle
 from pathlib import Path
@@ -10,11 +9,12 @@ from urllib.parse import quote
 
 import pytest
 from browser import Windows
-from browsing import NOW, Answer, Clock
+from browsing import NOW, Clock
 from browsing import Browser as Browsing
 from payloads import ARCHIVES, OWN, collections, joined
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser
 from sqlalchemy import Engine
+from stage import JUDGE, Stage
 from stories import NOW as STORED
 from stories import article, database
 
@@ -27,33 +27,6 @@ from storage.writing import ArticleWriter
 
 pytestmark = pytest.mark.browser
 
-# What payloads call is said on the console, where it is a fault of the window.
-HOOKS = """
-for (const name of ["alert", "confirm", "prompt", "print", "open", "msgbox"])
-  window[name] = (...words) => console.error("RAN", name, ...words);
-"""
-# Elements and attributes that none of our pages has.
-JUDGE = """
-const judge = (doc, own) => {
-  const wrong = [];
-  const links = ["href", "src", "action", "formaction", "xlink:href", "srcdoc", "data", "poster", "background"];
-  for (const element of doc.querySelectorAll("*")) {
-    const name = element.localName;
-    if (["iframe", "object", "embed", "base", "style", "math", "applet", "frame", "frameset", "marquee"].includes(name)
-        || (name === "script" && !element.getAttribute("src")?.startsWith("/static/"))
-        || (name === "link" && !/^\\/(static|feeds)\\//.test(element.getAttribute("href")))
-        || (name === "meta" && element.httpEquiv)
-        || (name === "img" && !/^\\/picture\\//.test(element.getAttribute("src"))))
-      wrong.push(element.outerHTML.slice(0, 200));
-    for (const {name, value} of element.attributes)
-      if (/^(on|hx-on|data-hx-on)/.test(name) || name === "style"
-          || (links.includes(name) && !/^(https?:\\/\\/|[\\/#?]|$)/.test(value)))
-        wrong.push(`${element.localName} ${name}=${value.slice(0, 200)}`);
-  }
-  if (doc.documentElement.textContent.includes("62710561")) wrong.push("a template in the text was carried out");
-  return wrong;
-};
-"""
 KINDS = ("p", "heading", "li", "quote", "pre", "row", "caption")
 
 
@@ -106,65 +79,14 @@ def hostile(payloads: Sequence[str], n: int, size: int) -> Article:
     )
 
 
-class Stage:
-    """A server over a database of hostile articles, and a watched window onto it."""
-
-    def __init__(self, engine: Engine, windows: Windows) -> None:
-        self.engine = engine
-        self.windows = windows
-        # Pages of errors are looked at too.
-        windows.expect("status of 4")
-        self.page: Page = windows.open(bypass_csp=True)
-        self.page.context.add_init_script(HOOKS)
-        self.page.context.on("request", self._asked)
-        self.page.goto("/latest")
-
-    def fill(self, payloads: Sequence[str], number: int, size: int) -> list[int]:
-        """Store articles with one payload after the other; give their numbers."""
-        with writing(self.engine) as connection:
-            writer = ArticleWriter(connection, STORED)
-            return [
-                writer.insert(hostile(payloads, n * len(payloads) // number, size), key, key)
-                for n, key in ((n, f"key {size} {n}") for n in range(number))
-            ]
-
-    def look(self, *paths: str) -> None:
-        """Open pages, and fail where one has what is not ours; what runs or leaves is a fault of the window."""
-        for path in paths:
-            self.page.goto(path)
-            found = self.page.evaluate(f"() => {{ {JUDGE} return judge(document) }}")
-            assert not found, f"{path}: {found[:5]}"
-            assert len(self.page.frames) == 1, path
-            self.windows.judge()
-
-    def read(self, paths: Sequence[str]) -> None:
-        """Read pages into documents where nothing runs, which is faster, and look at those."""
-        script = f"""async (paths) => {{ {JUDGE}
-          const found = [];
-          const ask = async (path) => {{
-            const text = await (await fetch(path)).text();
-            const wrong = judge(new DOMParser().parseFromString(text, "text/html"));
-            if (wrong.length) found.push(path + ": " + wrong[0]);
-          }};
-          while (paths.length) await Promise.all(paths.splice(0, 4).map(ask));
-          return found;
-        }}"""
-        for start in range(0, len(paths), 100):
-            found = self.page.evaluate(script, list(paths[start : start + 100]))
-            assert not found, json.dumps(found[:5])
-        self.windows.judge()
-
-    def parse(self, *answers: Answer) -> None:
-        """Look at answers to what a window cannot ask so easily."""
-        for answer in answers:
-            script = f"(text) => {{ {JUDGE} return judge(new DOMParser().parseFromString(text, 'text/html')) }}"
-            assert not self.page.evaluate(script, answer.text), answer.text[:2000]
-
-    def _asked(self, request: Request) -> None:
-        path = request.url.removeprefix(self.windows.origin)
-        kind = request.resource_type
-        if kind not in ("document", "fetch") and not path.startswith(("/static/", "/picture/")):
-            self.windows.faults.append(f"{kind}: {request.url}")
+def fill(engine: Engine, payloads: Sequence[str], number: int, size: int) -> list[int]:
+    """Store articles with one payload after the other; give their numbers."""
+    with writing(engine) as connection:
+        writer = ArticleWriter(connection, STORED)
+        return [
+            writer.insert(hostile(payloads, n * len(payloads) // number, size), key, key)
+            for n, key in ((n, f"key {size} {n}") for n in range(number))
+        ]
 
 
 @pytest.fixture
@@ -231,7 +153,7 @@ def echoes(payloads: Sequence[str], longest: int = 290) -> list[str]:
 
 
 def test_our_own_payloads_run_nowhere(stage: Stage) -> None:
-    numbers = stage.fill(OWN, 2 * len(OWN), 20)
+    numbers = fill(stage.engine, OWN, 2 * len(OWN), 20)
     stage.look(*lists(numbers[-1]), *articles(numbers[::5]), "/search?q=alert", "/starred", "/kind/review")
     stage.read(articles(numbers))
     # Each of them at each place that says it again.
@@ -249,10 +171,10 @@ def test_the_collections_run_nowhere(stage: Stage) -> None:
     assert len(payloads) > 6500
     # Fields that an article has once carry several payloads, those that it has many times one each.
     bundles = joined(payloads, 1000)
-    once = stage.fill(bundles, len(bundles), 2)
+    once = fill(stage.engine, bundles, len(bundles), 2)
     stage.look(*lists(once[-1]))
     stage.read(articles(once, [""]))
-    many = stage.fill(payloads, 40, len(payloads) // 40 + 1)
+    many = fill(stage.engine, payloads, 40, len(payloads) // 40 + 1)
     stage.look(*articles(many[::8]))
     stage.read(articles(many, ["", "/removals"]))
     addresses = echoes(payloads)

@@ -181,6 +181,7 @@ def test_statistics_come_from_the_counters(data: Path) -> None:
     assert row["author"] == 1.0
     assert row["date"] == 0.0
     assert row["removedBy"]
+    assert (row["near-dup"], row["first"]) == (0, 0)
     table = newsreel("stats", data=data)
     assert "reel" in table.stdout
     assert "have never run" in table.stderr

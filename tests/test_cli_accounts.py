@@ -12,9 +12,9 @@ from sqlalchemy import Engine
 from typer.testing import CliRunner
 
 from newsreel.cli.application import app
-from newsreel.errors import ConfigurationError
+from newsreel.errors import ConfigurationError, UnknownSource
 from newsreel.web import Doors, WebServer, application, passwords
-from storage import accounts, sessions, tokens
+from storage import accounts, feed_keys, sessions, tokens
 from storage.database import open_database, sqlite_url
 
 runner = CliRunner()
@@ -63,6 +63,26 @@ def test_tokens_are_made_listed_and_revoked(tmp_path: Path, engine: Engine) -> N
     assert isinstance(again.exception, ConfigurationError)
     with WebServer(application(Doors(engine)), "127.0.0.1", 0) as server:
         assert Browser(server.port).get("/api/v1/x", Authorization=f"Bearer {secret}").status == 401
+
+
+def test_secret_addresses_of_feeds_are_made_listed_and_revoked(tmp_path: Path, engine: Engine) -> None:
+    where = ["--data-dir", str(tmp_path)]
+    made = runner.invoke(app, ["feeds", "create", "--search", "red moon", "--at", "https://news.example/", *where])
+    lines = made.stdout.split()
+    assert [line.partition("?")[0] for line in lines] == [
+        f"https://news.example/feeds/search.{form}" for form in ("atom", "rss", "json")
+    ]
+    key = lines[0].rpartition("key=")[2]
+    assert feed_keys.opens(engine, key, "/feeds/search?q=red+moon")
+    listed = runner.invoke(app, ["feeds", "list", "--format", "json", *where])
+    assert [row["feed"] for row in json.loads(listed.stdout)] == ["/feeds/search?q=red+moon"]
+    assert key not in listed.stdout
+    assert runner.invoke(app, ["feeds", "revoke", "1", *where]).exit_code == 0
+    assert not feed_keys.opens(engine, key, "/feeds/search?q=red+moon")
+    assert isinstance(runner.invoke(app, ["feeds", "revoke", "1", *where]).exception, ConfigurationError)
+    assert isinstance(runner.invoke(app, ["feeds", "create", "--source", "x", *where]).exception, UnknownSource)
+    for wrong in (["--kind", "novel"], ["--at", "news.example"]):
+        assert runner.invoke(app, ["feeds", "create", *wrong, *where]).exit_code == 2
 
 
 @pytest.mark.parametrize("command", ["run", "serve"])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from stories import article, begin, database, store
+from stories import NOW, article, begin, database, store
 from typer.testing import CliRunner, Result
 
 from newsreel.cli.application import app
@@ -16,6 +17,9 @@ from newsreel.errors import StorageError
 from storage.articles import Articles
 from storage.backup import backups_of
 from storage.database import writing
+from storage.indexing import settle
+from storage.links import LinkWriter
+from storage.searching import search
 
 
 def newsreel(data: Path, *words: object) -> Result:
@@ -76,6 +80,62 @@ def test_the_check_names_what_the_index_lacks(data: Path) -> None:
     (found,) = [row for row in said(data, "db", "check") if not row["ok"]]
     assert found["check"] == "search index"
     assert "1 articles are not in the index" in found["found"]
+
+
+def broken(data: Path) -> None:
+    """Break what follows from the articles."""
+    copies = [
+        article("/copy", source, text="the same words in all of them " * 9) for source in ("reef", "gull", "cove")
+    ]
+    store(database(data), *copies)
+    with writing(database(data)) as connection:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        connection.exec_driver_sql("UPDATE articles SET duplicate_of = 77 WHERE source IN ('gull', 'cove')")
+        connection.exec_driver_sql("UPDATE links SET article_id = 88 WHERE id = 4")
+        connection.exec_driver_sql("DELETE FROM search_pending WHERE place IN (SELECT min(place) FROM search_pending)")
+        connection.exec_driver_sql("UPDATE day_counters SET n = 40 WHERE name IN ('near-dup', 'found')")
+        connection.exec_driver_sql("DELETE FROM holdings WHERE span = 'week'")
+
+
+def test_what_follows_from_the_articles_is_mended(data: Path) -> None:
+    broken(data)
+    assert {row["check"] for row in said(data, "db", "check") if not row["ok"]} == {
+        "search index",
+        "groups of duplicates",
+        "links",
+        "statistics",
+    }
+    result = newsreel(data, "db", "check", "--mend", "--format", "json")
+    assert result.exit_code == 0
+    assert result.stderr.count("mended: ") == 4
+    assert {row["ok"] for row in said(data, "db", "check")} == {True}
+    assert len(search(database(data), "", limit=100).articles) == 12
+    run_id = begin(database(data))
+    with writing(database(data)) as connection:
+        taken = LinkWriter(connection, run_id, "tide", NOW).take_up()
+    assert [task.link.url for task in taken] == ["https://tide.example/3"], "what is lost is fetched again"
+
+
+def test_an_index_with_entries_of_nothing_is_built_anew(data: Path) -> None:
+    with writing(database(data)) as connection:
+        settle(connection, 1)
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        connection.exec_driver_sql("DELETE FROM search_places WHERE article_id = 2")
+    assert newsreel(data, "db", "check").exit_code == 1
+    assert newsreel(data, "db", "check", "--mend").exit_code == 0
+    assert len(search(database(data), "strange story", limit=100).articles) == 9
+
+
+def test_a_damaged_database_is_not_mended(data: Path) -> None:
+    broken(data)
+    raw = sqlite3.connect(data / "newsreel.db")
+    raw.execute("INSERT INTO removals VALUES (999, 1, 'x', 'x', 'x')")
+    raw.commit()
+    raw.close()
+    result = newsreel(data, "db", "check", "--mend")
+    assert result.exit_code == 1
+    assert "mended" not in result.stderr
+    assert "newsreel db restore BACKUP" in result.stdout
 
 
 def test_vacuum_gives_space_back(data: Path) -> None:

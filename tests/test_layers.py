@@ -28,7 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ),
     ("storage", "newsreel.parsing", "newsreel.logs"),
     ("spiders", "pipelines", "newsreel.middlewares", "newsreel.extensions", "newsreel.configuration"),
-    ("newsreel.settings", "newsreel.crawling", "newsreel.delivery", "newsreel.demo"),
+    ("newsreel.settings", "newsreel.crawling", "newsreel.delivery", "newsreel.demo", "newsreel.curation"),
     ("scheduler", "newsreel.web"),
     ("newsreel.cli", "newsreel.__main__"),
 )

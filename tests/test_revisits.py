@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import sqlite3
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from stories import DAY, HOUR, NOW, article, begin, counts, database, discover, 
 from stories import record as record_all
 
 from newsreel.items import Link, Visit
-from newsreel.schedule import born, next_revisit
+from newsreel.schedule import born, next_revisit, revisits
 from newsreel.sources.values import REVISITS
 from storage.database import writing
 from storage.links import LinkWriter, Task
@@ -53,6 +54,12 @@ def test_visits_decay_to_none() -> None:
 )
 def test_from_when_an_age_counts(published: datetime | None, since: datetime) -> None:
     assert born(published, NOW) == since
+
+
+def test_docstring_examples() -> None:
+    result = doctest.testmod(revisits)
+    assert result.attempted
+    assert not result.failed
 
 
 @pytest.fixture
@@ -94,6 +101,27 @@ def test_a_due_article_is_taken_whether_named_or_not_and_accounted_for(engine: E
     # What was taken and not reached is due still; what was reached is due at its next age.
     run_id = begin(engine, now=now)
     assert {task.link.url for task in due(engine, run_id, now)} == {article("/b").url, article("/c").url}
+
+
+def test_a_live_blog_is_looked_at_often_while_it_lasts(engine: Engine) -> None:
+    live, usual = article("/live", kind="live-blog"), article("/a")
+    crawl_store(engine, *(visit(0, each, revisits=REVISITS) for each in (live, usual)))
+    now, seen = NOW, []
+    while (now := now + HOUR / 6) <= NOW + DAY:
+        run_id = begin(engine, now=now)
+        taken = [task.link.url for task in due(engine, run_id, now)]
+        record_all(engine, *(visit(run_id, url, outcome="unchanged", revisits=REVISITS) for url in taken), now=now)
+        end(engine, run_id, now=now)
+        seen += [(url, now - NOW) for url in taken]
+    assert [ago for url, ago in seen if url == usual.url] == [HOUR, 6 * HOUR, DAY]
+    assert [ago for url, ago in seen if url == live.url] == [n * HOUR / 3 for n in range(1, 37)] + [DAY]
+
+
+@pytest.mark.parametrize("first", ["page", "feed"])
+def test_no_live_blog_is_looked_at_where_no_visits_are_wanted(engine: Engine, first: str) -> None:
+    values = {"revisits": ()} if first == "page" else {"revisits": REVISITS, "page": None}
+    crawl_store(engine, visit(0, article("/live", kind="live-blog"), **values))
+    assert due(engine, begin(engine, now=NOW + DAY), NOW + DAY) == []
 
 
 NOT_AGAIN = [

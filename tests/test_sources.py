@@ -119,6 +119,7 @@ def test_byte_order_mark_and_dos_lines_are_read(tmp_path: Path) -> None:
         ('sitemaps = ["/a", 5]', "sitemaps[2]", "must be a text, and is a number"),
         ('sitemaps = ["ftp://gazette.example/a"]', "sitemaps[1]", "neither an http or https address nor a path"),
         ("sitemaps = ['']", "sitemaps[1]", "must not be empty"),
+        (f'sitemaps = ["/{"a" * 3000}"]', "sitemaps[1]", "is longer than the 2000 bytes"),
         ('listings = ["/latest"]', "listings[1]", "must be a table, and is a text"),
         ('listings = [{ url = "/latest" }]', "listings[1].links", "is missing"),
         ('listings = [{ links = "a" }]', "listings[1].url", "is missing"),

@@ -24,12 +24,15 @@ from stories import (
 
 from newsreel.cleaning.memory import Prints, fingerprint
 from newsreel.errors import StorageError
-from newsreel.items import Article, Link, Removal
+from newsreel.items import Article, Author, Link, Removal
 from storage import schema
 from storage.articles import Articles, Filter
+from storage.company import copies
 from storage.database import reading, writing
 from storage.forgetting import Holdings, Subject, forget, holdings
 from storage.indexing import settle
+from storage.listing import Asked, count_kinds, newest
+from storage.marks import count_starred, mark_read, mark_starred, starred
 from storage.memory import learn, recall
 from storage.run_logs import LogLine, Report, Resources, keep
 from storage.searching import search
@@ -134,6 +137,24 @@ def test_no_byte_of_it_is_left(tmp_path: Path) -> None:
     assert not search(engine, "zyxwoquent").articles
     assert len(search(engine, "story", limit=100).articles) == 60
     assert (tmp_path / "newsreel.db-wal").stat().st_size == 0
+
+
+def test_no_list_of_the_reader_knows_it_and_its_star_is_gone(engine: Engine) -> None:
+    hers = {"authors": (Author("Ada Moss"),), "keywords": ("harbour",), "kind": "review"}
+    crawl(engine, secret(**hers), article("/other", **hers), secret(source="wave", **hers))
+    for mark in (mark_read, mark_starred):
+        mark(engine, [1, 2], NOW)
+    assert forget(engine, Subject(article=1), "asked to", NOW) == 1
+    asked = [Asked(), Asked(source="tide"), Asked(kind="review"), Asked(author="Ada Moss"), Asked(keyword="harbour")]
+    for each in asked:
+        listed = [found.id for found in newest(engine, each, 9).articles]
+        assert listed == ([2] if each.source else [3, 2])
+    assert [found.id for found in newest(engine, Asked(starred=True), 9).articles] == [2]
+    assert starred(engine, 9) == [(2, NOW)]
+    assert (count_starred(engine), rows(engine, "marks"), count_kinds(engine)) == (1, 1, {"review": 2})
+    assert [stored.id for stored in Articles(engine).each(Filter())] == [2, 3], "what an export takes"
+    assert copies(engine, [1]) == {}
+    assert [found.group for found in newest(engine, Asked(), 9).articles] == [3, 2]
 
 
 def test_it_is_not_found_again_at_any_of_its_addresses(engine: Engine) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +14,7 @@ from sqlalchemy import Engine, select
 from stories import HOUR, NOW, article, begin, counts, discover, end, page, record, recount, store, visit
 
 from newsreel.items import FETCH_CODES, Link
-from newsreel.urls import url_key
+from newsreel.urls import LONGEST_KEY, is_door, url_key
 from storage import schema
 from storage.database import reading, writing
 from storage.doors import Doors
@@ -186,7 +188,7 @@ def test_what_one_door_said_is_kept_when_another_names_the_link(engine: Engine) 
     with writing(engine) as connection:
         writer = LinkWriter(connection, run_id, "tide", NOW)
         [task] = writer.discover([Link(URL, "sitemap", headline="Ada Moss")])
-    assert task.link == Link(URL, "sitemap", guid="1", content_html="<p>text", headline="Ada Moss")
+    assert task.link == Link(URL, "sitemap", content_html="<p>text", headline="Ada Moss")
 
 
 def test_what_earlier_runs_left_is_taken_up_once(engine: Engine) -> None:
@@ -315,6 +317,17 @@ def test_a_door_keeps_what_its_last_good_reading_brought(engine: Engine, second:
     [door] = Doors(engine).all()
     assert (door.outcome, door.problem, door.found, door.checked_at) == (second.outcome, second.problem, 7, AFTER)
     assert counts(engine, run_id) == {counted: 1}
+
+
+def test_a_door_s_address_may_be_as_long_as_any_is(engine: Engine) -> None:
+    """Random letters, which no index can compress."""
+    start = "https://tide.example/"
+    url = start + "".join(random.Random(1).choices("abcdefghijklmnop0123456789", k=LONGEST_KEY - len(start)))
+    assert is_door(url)
+    assert not is_door(url + "x")
+    keep(engine, replace(READ, url=url))
+    [door] = Doors(engine).all()
+    assert door.url == url
 
 
 def test_a_door_that_was_read_anew_forgets_its_validators(engine: Engine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,14 @@ from stories import DAY, HOUR, NOW, article, database, store, words
 
 from newsreel.items import Author, Review
 from storage import listing, marks, schema
+from storage.articles import Articles
 from storage.company import copies, source_names
 from storage.database import reading, writing
 from storage.filing import MOST, filings
-from storage.listing import Asked, listed, newest
+from storage.listing import Asked, listed, newest, newest_numbers, newest_stored
 from storage.recleaning import recast
 from storage.sources import SourceStates
+from storage.stamps import stamp_of
 
 
 @pytest.fixture
@@ -31,9 +34,12 @@ def engine(tmp_path: Path) -> Engine:
             keywords=("Film  Festival", "Awards") if n > 4 else ("awards",),
             description=f"Number {n}.",
             review=Review("4", "4/5") if n == 9 else None,
+            flags=("spoiler", "sponsored") if n in (2, 8) else (),
+            date_published=NOW - 9 * DAY + n * DAY if n != 3 else None,
         )
         store(engine, subject, now=NOW + n * HOUR)
     marks.mark_read(engine, [6], NOW)
+    marks.mark_starred(engine, [9, 2, 5], NOW)
     return engine
 
 
@@ -48,6 +54,13 @@ CHOICES = [
     (Asked(since=NOW + 7 * HOUR), [10, 9, 8]),
     (Asked(since=NOW + 7 * DAY), []),
     (Asked(unread=True, source="reef"), [10, 8, 4, 2]),
+    (Asked(published_since=NOW - DAY), [10, 9]),
+    (Asked(published_since=NOW - 7 * DAY, source="reef"), [10, 8, 6]),
+    (Asked(published_since=NOW + DAY), []),
+    (Asked(starred=True), [9, 5, 2]),
+    (Asked(starred=True, author="Ada Moss", sponsored=False), [5]),
+    (Asked(starred=True, source="reef", unread=True), [2]),
+    (Asked(sponsored=False), [10, 8, 7, 6, 5, 4, 2, 1]),
     (Asked(keyword="%"), []),
     (Asked(source="nobody"), []),
 ]
@@ -127,3 +140,30 @@ def test_copies_are_told_in_the_order_of_their_coming(engine: Engine) -> None:
 def test_sources_are_named_as_their_last_article_names_them(engine: Engine) -> None:
     store(engine, article("/new", "reef", source_name="The Reef"), now=NOW + 20 * HOUR)
     assert source_names(engine) == {"reef": "The Reef", "tide": "Tide"}
+
+
+@pytest.mark.parametrize(("asked", "numbers"), CHOICES)
+def test_a_list_can_be_read_in_full_or_without_its_texts(engine: Engine, asked: Asked, numbers: list[int]) -> None:
+    full, plain = newest_stored(engine, asked, 20), newest_stored(engine, asked, 20, texts=False)
+    assert [stored.id for stored in full.articles] == [stored.id for stored in plain.articles] == numbers
+    assert newest_numbers(engine, asked, 20) == numbers
+    for stored, bare in zip(full.articles, plain.articles, strict=True):
+        assert stored.article.blocks
+        assert bare == replace(stored, article=replace(stored.article, blocks=(), removals=()))
+    assert Articles(engine).some(numbers) == list(full.articles)
+
+
+def test_a_stamp_changes_with_what_it_is_a_stamp_of(engine: Engine) -> None:
+    first = stamp_of(engine, [3, 2, 1])
+    assert first == stamp_of(engine, [3, 2, 1])
+    assert first.changed_at == NOW + 2 * HOUR
+    assert (
+        len({first.digest, *(stamp_of(engine, numbers).digest for numbers in ([1, 2, 3], [3, 2], [], [3, 2, 99]))}) == 5
+    )
+    store(engine, article("/2", text=words("another")), now=NOW + DAY)
+    second = stamp_of(engine, [3, 2, 1])
+    assert (second.digest != first.digest, second.changed_at) == (True, NOW + DAY)
+    with writing(engine) as connection:
+        recast(connection, 1, article("/0", section="Film"), 1, NOW + 2 * DAY)
+    assert stamp_of(engine, [3, 2, 1]).digest != second.digest
+    assert stamp_of(engine, []).changed_at is None

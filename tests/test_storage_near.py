@@ -18,6 +18,7 @@ from newsreel.items import Block, body_text
 from newsreel.stories import bands, signature
 from storage import indexing, near, schema
 from storage.articles import Articles, Filter
+from storage.counting import Book
 from storage.database import reading, writing
 from storage.recleaning import recast, rewrite
 from storage.sources import SourceStates
@@ -205,7 +206,9 @@ def test_a_group_stays_together_when_its_first_article_goes(engine: Engine) -> N
     assert groups(engine) == {1: None, 2: 1, 3: 1}
     for gone, left in ((1, {2: None, 3: 2}), (2, {3: None})):
         with writing(engine) as connection:
-            near.withdraw(connection, [gone])
+            book = Book(connection, NOW)
+            near.withdraw(connection, [gone], book)
+            book.write()
             drop(connection, [gone])
         assert groups(engine) == left
         assert_whole(engine)
@@ -258,10 +261,14 @@ def test_a_batch_signs_the_newest_ones_and_no_more_than_it_should(engine: Engine
         as_before_signatures(connection)
         connection.execute(update(schema.articles).values(duplicate_of=None, flags=[]))
         connection.execute(delete(schema.counters))
-        assert near.catch_up(connection, 4) == 4
+        book = Book(connection, NOW)
+        assert near.catch_up(connection, book, 4) == 4
+        book.write()
     assert groups(engine) == {1: None, 2: None, 3: None, 4: 3, 5: None, 6: 5}
     with writing(engine) as connection:
-        assert [near.catch_up(connection, 4) for _ in range(2)] == [2, 0]
+        book = Book(connection, NOW)
+        assert [near.catch_up(connection, book, 4) for _ in range(2)] == [2, 0]
+        book.write()
     assert groups(engine) == before
     assert_whole(engine)
 
@@ -292,8 +299,10 @@ def test_groups_and_counters_agree_after_any_operations(engine: Engine, seed: in
         elif choice < 0.97:
             gone = chance.sample(left, chance.randint(1, len(left)) // 2)
             with writing(engine) as connection:
-                near.withdraw(connection, gone)
+                book = Book(connection, now)
+                near.withdraw(connection, gone, book)
+                book.write()
                 drop(connection, gone)
         else:
-            SourceStates(engine).remove(chance.choice(sources))
+            SourceStates(engine).remove(chance.choice(sources), now)
         assert_whole(engine)

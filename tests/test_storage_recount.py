@@ -9,18 +9,24 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, delete, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 from stories import DAY, HOUR, NOW, article, begin, database, end, record, store, visit, words
 
 from newsreel.items import Article, Author, Block, Image, Removal
+from newsreel.sources import Source
 from storage import schema
 from storage.articles import Articles, Filter
+from storage.checks import STATISTICS
 from storage.counting import bump, fold
 from storage.daily import DailyFolding
 from storage.database import writing
+from storage.forgetting import Subject, forget
 from storage.holdings import HOURS_KEPT
+from storage.mending import mend
 from storage.recleaning import recast, rewrite
 from storage.recount import Recount, recount
+from storage.removing import remove_articles
+from storage.retention import expire
 from storage.sources import SourceStates
 from storage.statistics import Statistics
 
@@ -104,6 +110,60 @@ def test_a_wrong_counter_is_named(engine: Engine) -> None:
     ]
 
 
+def test_an_old_group_that_changes_brings_no_hour_back(engine: Engine) -> None:
+    old = NOW - HOURS_KEPT - 2 * DAY
+    text = words("wire", 60)
+    store(engine, article("/a", text=text), article("/a", "reef", text=text), now=old)
+    fold(engine, NOW)
+    store(engine, article("/a", "gull", text=text), now=NOW)
+    # Its text changes, it goes, and so does the first of them.
+    store(engine, article("/a", "reef", text=words("quite", 60)), now=NOW)
+    with writing(engine) as connection:
+        remove_articles(connection, [1], NOW)
+        c = schema.counters
+        assert set(connection.execute(select(c.c.hour).distinct()).scalars()) == {NOW.replace(minute=0)}
+    assert_equal(engine)
+    with writing(engine) as connection:
+        remove_articles(connection, [3], NOW)
+    assert_equal(engine)
+
+
+def damage_anything(connection: Connection, choice: random.Random) -> None:
+    """Change, drop and invent counters."""
+    tables = ((schema.counters, "n"), (schema.day_counters, "n"), (schema.holdings, "words"))
+    for table, column in tables:
+        for row in connection.execute(select(table)).all():
+            where = [key == row._mapping[key.name] for key in table.primary_key]
+            done = choice.random()
+            if done < 0.3:
+                connection.execute(update(table).where(*where).values({column: choice.randrange(9)}))
+            elif done < 0.5:
+                connection.execute(delete(table).where(*where))
+    connection.execute(update(schema.holdings).values(lengths=b"\x05\x00\x00\x00\x02"))
+    invented = {"source": "tide", "day": NOW.replace(hour=0, minute=0), "name": "first", "n": 3}
+    connection.execute(delete(schema.day_counters).where(schema.day_counters.c.name == "first"))
+    connection.execute(insert(schema.day_counters).values(invented))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_wrong_counters_are_mended(engine: Engine, seed: int) -> None:
+    choice = random.Random(seed)
+    text = words("wire", 60)
+    for n in range(8):
+        now = NOW - n * 5 * HOUR
+        store(engine, random_article(choice, n, choice.choice(["tide", "reef"])), now=now)
+    store(engine, article("/x", text=text), article("/x", "reef", text=text))
+    before = Statistics(engine).sources(["tide", "reef"], NOW - 9 * DAY)
+    with writing(engine) as connection:
+        damage_anything(connection, choice)
+    assert mend(engine, STATISTICS, NOW)
+    assert_equal(engine)
+    after = Statistics(engine).sources(["tide", "reef"], NOW - 9 * DAY)
+    assert [(each.words, each.coverage, each.removed) for each in after] == [
+        (each.words, each.coverage, each.removed) for each in before
+    ]
+
+
 def test_articles_without_counters_are_told(engine: Engine) -> None:
     store(engine, article("/a"))
     with writing(engine) as connection:
@@ -114,7 +174,9 @@ def test_articles_without_counters_are_told(engine: Engine) -> None:
 
 
 def random_article(choice: random.Random, number: int, source: str) -> Article:
-    text = words(f"s{choice.randrange(10**6)}x", choice.choice([20, 25, 60, 300]))
+    # Some are told by both outlets.
+    story = choice.choice([f"s{choice.randrange(10**6)}x", f"wire{choice.randrange(4)}"])
+    text = words(story, choice.choice([20, 25, 60, 300]))
     return article(
         f"/{number}",
         source,
@@ -150,7 +212,9 @@ def test_counters_equal_a_recount_after_anything(engine: Engine, seed: int) -> N
         now += timedelta(minutes=choice.choice([1, 50, 700, 5000]))
         source = choice.choice(["tide", "reef"])
         stored = list(Articles(engine).each(Filter(source=source)))
-        what = choice.choice(["batch", "batch", "batch", "again", "recast", "rewrite", "fail", "fold", "remove"])
+        what = choice.choice(
+            ["batch", "batch", "batch", "again", "recast", "rewrite", "fail", "fold", "forget", "expire", "remove"]
+        )
         if what == "batch" or not stored:
             run_id = begin(engine, source, now)
             some = [random_article(choice, choice.randrange(25), source) for _ in range(choice.randrange(1, 6))]
@@ -175,8 +239,13 @@ def test_counters_equal_a_recount_after_anything(engine: Engine, seed: int) -> N
             end(engine, run_id, source, now)
         elif what == "fold":
             fold(engine, now)
+        elif what == "forget":
+            forget(engine, Subject(article=choice.choice(stored).id), "asked to", now)
+        elif what == "expire":
+            keep = timedelta(days=choice.randrange(5, 40))
+            expire(engine, [Source(source, "Tide", f"https://{source}.example/", keep_articles=keep)], now)
         elif choice.random() < 0.2:
-            SourceStates(engine).remove(source)
+            SourceStates(engine).remove(source, now)
         assert_equal(engine, now)
 
 

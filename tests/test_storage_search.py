@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
-from stories import DAY, HOUR, NOW, article, database, store
+from stories import ADDRESS, DAY, HOUR, NOW, article, database, store
 
 from newsreel.errors import QueryError
 from newsreel.items import Author, Block
@@ -264,9 +264,11 @@ def test_many_articles_of_one_day_keep_to_it(engine: Engine) -> None:
     assert numbers(engine, "before:2026-11-19") == []
 
 
-@pytest.fixture(scope="module")
-def anything() -> Iterator[Engine]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def anything(request: pytest.FixtureRequest) -> Iterator[Engine]:
     with tempfile.TemporaryDirectory() as folder:
+        if request.param == "postgresql":
+            (Path(folder) / ADDRESS).write_text(request.getfixturevalue("postgres").database())
         engine = database(Path(folder))
         store(engine, article("/a", text="red carpet"), article("/b", text="blue carpet"))
         index(engine)

@@ -34,6 +34,8 @@ def test_a_source_that_never_ran_has_no_figures(engine: Engine) -> None:
         removed={},
         rules=(),
         coverage={"author": None, "date": None, "image": None, "language": None},
+        near_dup=0,
+        first=0,
         last_outcome="never run",
         last_success_at=None,
         next_due_at=None,
@@ -71,6 +73,8 @@ def test_one_crawl_by_hand(engine: Engine) -> None:
             RuleFigures("credit.photo", 1, len("Getty") / text),
         ),
         coverage={"author": 0.5, "date": 0.5, "image": 0.5, "language": 0.5},
+        near_dup=0,
+        first=0,
         last_outcome="partial",
         last_success_at=NOW,
         next_due_at=NOW + HOUR,
@@ -128,6 +132,20 @@ def test_an_update_is_stored_again_but_measured_once(engine: Engine) -> None:
     here = figures(engine)
     assert (here.stored, here.words) == (2, 40)
     assert here.outcomes["new"] == here.outcomes["updated"] == 1
+
+
+def test_who_was_first_with_a_text_is_told(engine: Engine) -> None:
+    text = words("wire", 60)
+    early = article("/wire", "reef", text=text, date_published=NOW - 3 * HOUR)
+    store(engine, article("/wire", text=text, date_published=NOW - HOUR), early, article("/own", "gull"))
+    store(engine, article("/again", "gull", text=text, date_published=NOW - 2 * HOUR))
+    told = {name: figures(engine, name) for name in ("tide", "reef", "gull")}
+    assert {name: (here.near_dup, here.first) for name, here in told.items()} == {
+        "tide": (0, 0),
+        "reef": (1, 1),
+        "gull": (1, 0),
+    }
+    assert figures(engine, "reef", since=NOW + HOUR).first == 0
 
 
 def test_found_is_the_sum_of_all_outcomes_and_what_waits(engine: Engine) -> None:

@@ -17,7 +17,7 @@ from stories import NOW, article, begin, discover, end, record, visit, words
 
 from newsreel.items import Article, Author, Block, Embed, Image, Link, ListItem, LiveUpdate, Removal, Review, Slide
 from newsreel.urls import MOST_CHARACTERS, url_key
-from storage import run_logs
+from storage import feed_keys, run_logs
 from storage.articles import Articles, Filter
 from storage.database import writing
 from storage.doors import Doors
@@ -170,6 +170,13 @@ def test_a_very_long_address_is_stored_under_a_short_key(engine: Engine, length:
     assert stored.article.url == url
     assert Articles(engine).get(other) is None
     assert len(url_key(url)) < 2000
+
+
+def test_a_feed_of_a_very_long_search_has_an_address(engine: Engine) -> None:
+    feed = "/feeds/search?q=" + "".join(random.Random(1).choices("abcdefghijklmnop0123456789", k=9000))
+    key = feed_keys.create(engine, feed, NOW)
+    assert feed_keys.opens(engine, key, feed)
+    assert not feed_keys.opens(engine, key, feed + "x")
 
 
 @pytest.mark.parametrize(

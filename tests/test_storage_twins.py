@@ -50,6 +50,11 @@ def see(
     return outcome
 
 
+def named(at: str, how: dict[str, Any]) -> tuple[str, str, str | None]:
+    """Give how `see` names an address: the way there, the address, the GUID."""
+    return how.get("via", "feed"), at if at.startswith("http") else SITE + at, how.get("guid")
+
+
 def stored(engine: Engine, number: int = 1) -> Stored:
     found = Articles(engine).get(str(number))
     assert found is not None
@@ -91,6 +96,8 @@ def test_an_article_is_one_record_wherever_it_is_met(engine: Engine, at: str, ho
         found = Articles(engine).get(address)
         assert found is not None
         assert found.id == 1
+    seen = {(place.via, place.url, place.guid) for place in Articles(engine).appearances(1)}
+    assert {named(*one), named(*two)} <= seen
 
 
 # What only looks like the article at /a.
@@ -131,7 +138,7 @@ def test_a_moved_article_is_updated_at_its_new_address(engine: Engine) -> None:
     assert see(engine, "/new", OTHER, headline="Rewritten from top to bottom", hours=3) == "updated"
     assert Articles(engine).count() == 1
     assert stored(engine).article.url == SITE + "/new"
-    assert [place.via for place in Articles(engine).appearances(1)] == ["feed", "redirect"]
+    assert [place.via for place in Articles(engine).appearances(1)] == ["feed", "redirect", "feed"]
 
 
 def test_a_moved_article_that_was_edited_too_is_updated(engine: Engine) -> None:

@@ -37,7 +37,7 @@ from newsreel.web import Doors, WebServer, application, passwords
 from newsreel.web.api import ROUTERS, source_values
 from newsreel.web.api.article_values import Article as ArticleValue
 from newsreel.web.api.manual import sections
-from storage import accounts, health, marks, run_logs, tokens
+from storage import accounts, beats, health, marks, run_logs, schedules, tokens
 from storage.articles import Articles
 from storage.database import writing
 from storage.run_logs import LogLine, Report, Resources
@@ -432,9 +432,49 @@ def test_a_source_is_paused_and_resumed(writer: Program, engine: Engine) -> None
     store(engine, article("/a"), article("/b", "reef"))
     assert writer.json("/api/v1/sources/tide", 200, "PATCH", {"paused": True})["paused"] is True
     assert health.states(engine)["tide"].health.state == "paused"
+    noted = writer.json("/api/v1/sources/tide", 200, "PATCH", {"paused": True, "note": "relaunch"})
+    assert noted["health"]["reason"].endswith("relaunch")
+    assert (
+        writer.json("/api/v1/sources/tide", 422, "PATCH", {"paused": False, "note": "why"})["errors"][0]["field"]
+        == "note"
+    )
     assert writer.json("/api/v1/sources/tide", 200, "PATCH", {"paused": False})["health"]["state"] == "ok"
     assert "catalogue" in writer.json("/api/v1/sources/reef", 409, "PATCH", {"paused": True})["detail"]
     assert writer.json("/api/v1/sources/nobody", 404, "PATCH", {"paused": True})
+
+
+def test_a_crawl_is_asked_for_and_taken_back(writer: Program, engine: Engine, clock: Clock) -> None:
+    path = "/api/v1/sources/tide/crawl"
+    assert writer.json(path)["state"] == "never"
+    assert "newsreel run" in writer.json(path, 409, "POST")["detail"]
+    with writing(engine) as connection:
+        beats.beat(connection, TODAY, TODAY, 0)
+    asked = writer.json(path, 202, "POST")
+    assert (asked["state"], asked["dueAt"], asked["run"]) == ("asked", "2026-11-20T12:00:00Z", None)
+    clock.passes(seconds=20)
+    assert writer.json(path, 202, "POST") == writer.json(path) == asked
+    assert writer.json(path, 200, "DELETE")["state"] == "never"
+    assert "begun" in writer.json(path, 409, "DELETE")["detail"]
+    assert "not enabled" in writer.json("/api/v1/sources/quay/crawl", 409, "POST")["detail"]
+    number = begin(engine, now=TODAY)
+    assert writer.json(path)["state"] == writer.json(path, 202, "POST")["state"] == "running"
+    end(engine, number, now=TODAY)
+    over = writer.json(path)
+    assert (over["state"], over["run"]["id"], over["dueAt"]) == ("over", number, None)
+    # The process that made the next one is still at other sources.
+    due = TODAY + timedelta(minutes=1)
+    with writing(engine) as connection:
+        assert schedules.claim(connection, schedules.Claim("tide", due), due)
+    assert writer.json(path)["state"] == "starting"
+    number = begin(engine, now=due, due_at=due)
+    end(engine, number, now=due)
+    assert (writer.json(path)["state"], writer.json(path)["dueAt"]) == ("over", None)
+    again = writer.ask("POST", path)
+    assert (again.status, again.headers["retry-after"]) == (409, "30")
+    assert "just now" in again.text
+    clock.passes(hours=1)
+    assert writer.json(path, 409, "POST")
+    assert writer.json("/api/v1/sources/nobody/crawl", 404, "POST")
 
 
 def test_a_token_for_reading_changes_nothing(server: WebServer, engine: Engine) -> None:

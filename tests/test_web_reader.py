@@ -311,3 +311,21 @@ def test_what_outlets_write_stays_text(browser: Browser, engine: Engine) -> None
         assert answer.status == 200, path
         assert "<script>alert" not in answer.text
         assert not re.search(r"<[^>]*[\"']\s+onfocus=", answer.text)
+
+
+def test_the_kinds_that_there_are_stand_with_their_numbers(engine: Engine) -> None:
+    many(engine, 5)
+    clock = Clock()
+    with WebServer(application(Doors(engine, clock=clock)), "127.0.0.1", 0) as server:
+        browser = Browser(server.port)
+
+        def tabs(path: str) -> list[str]:
+            row = browser.get(path).text.partition('aria-label="Kind"')[2].partition("</nav>")[0]
+            return [re.sub(r"<[^>]+>", "", tab).strip() for tab in re.findall(r"<a .*?</a>", row)]
+
+        assert tabs("/latest") == ["All 5", "News 3", "Reviews 2"]
+        assert tabs("/latest?source=tide") == ["All", "News", "Reviews"]
+        assert tabs("/latest?kind=gallery") == ["All 5", "News 3", "Reviews 2", "Galleries 0"]
+        store(engine, article("/more", kind="gallery"))
+        clock.passes(seconds=61)
+        assert tabs("/latest") == ["All 6", "News 3", "Reviews 2", "Galleries 1"]

@@ -11,11 +11,13 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+SOURCE = "demo-kulisse"
 
-def number(sample: Path, condition: str) -> int:
-    """Give the number of the first article of the sample newsroom that is so."""
+
+def number(sample: Path, condition: str, table: str = "articles") -> int:
+    """Give the number of the first article of the sample newsroom that is so, or of another table's first row."""
     with closing(sqlite3.connect(f"file:{sample / 'newsreel.db'}?mode=ro", uri=True)) as connection:
-        return int(connection.execute(f"SELECT id FROM articles WHERE {condition} ORDER BY id LIMIT 1").fetchone()[0])
+        return int(connection.execute(f"SELECT id FROM {table} WHERE {condition} ORDER BY id LIMIT 1").fetchone()[0])
 
 
 def with_removals(sample: Path) -> int:
@@ -26,12 +28,16 @@ def with_removals(sample: Path) -> int:
 def pages(sample: Path) -> list[str]:
     """Give the addresses."""
     kinds = ("article", "review", "gallery", "listicle", "live-blog", "box-office", "podcast", "interview")
+    run = number(sample, f"source = '{SOURCE}'", "runs")
     changed, cut = number(sample, "version > 1"), with_removals(sample)
     return [
         *("/", "/latest?source=demo-kulisse&unread=1", "/kind/review", "/author/nobody", "/tag/nothing", "/starred"),
         *("/search?q=the", "/search?q=nowheretobefound", "/search?q=after:someday", "/search"),
         *(f"/article/{number(sample, f'kind = {kind!r}')}" for kind in kinds),
-        *(f"/article/{cut}/removals", f"/article/{changed}/changes", "/settings", "/nowhere"),
+        *(f"/article/{cut}/removals", f"/article/{changed}/changes", "/settings", "/nowhere", "/api"),
+        *("/sources", "/sources?range=24h&sort=-removed", f"/source/{SOURCE}", f"/source/{SOURCE}?range=90d"),
+        *(f"/source/{SOURCE}/runs", f"/source/{SOURCE}/run/{run}", "/source/nobody"),
+        *("/sources/add", "/sources/import", f"/source/{SOURCE}/progress", "/source/variety/edit"),
     ]
 
 

@@ -17,6 +17,7 @@ from newsreel.cli import (
     doctor,
     expire,
     export,
+    feeds,
     forget,
     init,
     reclean,
@@ -53,6 +54,7 @@ def newsreel(
 app.command("init", rich_help_panel="Set up")(init.init)
 app.command("password", rich_help_panel="Set up")(accounts.password)
 app.add_typer(tokens.app, name="tokens", rich_help_panel="Set up")
+app.add_typer(feeds.app, name="feeds", rich_help_panel="Set up")
 app.command("doctor", rich_help_panel="Set up")(doctor.doctor)
 app.add_typer(db.app, name="db", rich_help_panel="Set up")
 app.command("demo", rich_help_panel="Set up")(demo.demo)

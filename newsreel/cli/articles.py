@@ -16,7 +16,7 @@ from newsreel.cli.output import show as print_list
 from newsreel.errors import NewsreelError, QueryError
 from newsreel.export import article_json
 from newsreel.items import KINDS, Article, body_text
-from storage.articles import Articles, Filter, Stored
+from storage.articles import Appearance, Articles, Filter, Stored
 from storage.searching import MOST, Order
 from storage.searching import search as find
 
@@ -118,6 +118,22 @@ def raw_and_clean(article: Article) -> Iterable[dict[str, Any]]:
             yield {"raw": text, "clean": text}
 
 
+def _place(place: Appearance) -> str:
+    """Say where an article was seen: the way there, the address, and by which door and GUID it was named."""
+    more = [f"door {place.door}"] * bool(place.door) + [f"GUID {place.guid}"] * bool(place.guid)
+    return f"seen by {place.via} at {place.url}" + (f" ({', '.join(more)})" if more else "")
+
+
+def _place_json(place: Appearance) -> dict[str, Any]:
+    return {
+        "url": place.url,
+        "via": place.via,
+        "door": place.door,
+        "guid": place.guid,
+        "seenAt": place.seen_at.isoformat(),
+    }
+
+
 @app.command()
 def show(
     wanted_id: Annotated[str, typer.Argument(metavar="ID|URL", help="An article's number or address.")],
@@ -132,7 +148,9 @@ def show(
         raise NewsreelError(f"no article {wanted_id} is stored; newsreel articles list shows what is")
     article = found.article
     if as_json:
-        sys.stdout.write(json.dumps({"id": found.id, **article_json(article)}, ensure_ascii=False, indent=2) + "\n")
+        places = [_place_json(place) for place in store.appearances(found.id)]
+        told = {"id": found.id, **article_json(article), "appearances": places}
+        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
         return
     byline = ", ".join(author.name for author in article.authors)
     published = article.date_published.isoformat(" ") if article.date_published else "no date"
@@ -146,7 +164,7 @@ def show(
         "",
         f"{article.word_count} words, version {article.version}, stored {found.stored_at:%Y-%m-%d %H:%M} UTC",
     ]
-    lines += [f"seen by {seen.via} at {seen.url}" for seen in store.appearances(found.id)]
+    lines += [_place(place) for place in store.appearances(found.id)]
     if removed:
         lines += ["", f"removed: {len(article.removals)}"]
         lines += [f"  [{cut.rule}] {cut.where}: {cut.text}" for cut in article.removals]

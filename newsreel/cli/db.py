@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
 from newsreel.cli.options import DataDir, Format, Listing, configure
@@ -18,8 +19,10 @@ from newsreel.cli.output import show as print_list
 from newsreel.configuration import Configuration
 from newsreel.errors import StorageError
 from storage import backup as backups
+from storage.checks import Checked
 from storage.checks import check as check_all
 from storage.database import connect
+from storage.mending import mend as mend_it
 from storage.restoring import restore as put_back
 from storage.upgrading import upgrade as bring_up
 from storage.vacuuming import vacuum as without_gaps
@@ -39,11 +42,17 @@ def upgrade(form: Format = Listing.table, data_dir: DataDir = None) -> None:
 
 
 @app.command("check")
-def check(form: Format = Listing.table, data_dir: DataDir = None) -> None:
+def check(
+    mend: Annotated[
+        bool, typer.Option("--mend", help="Mend what follows from the articles: statistics, index, groups, links.")
+    ] = False,
+    form: Format = Listing.table,
+    data_dir: DataDir = None,
+) -> None:
     """Look through the whole database; status 1 if something is wrong, with what mends it."""
     engine = connect(_there(configure(data_dir)))
     rows = []
-    for each in check_all(engine):
+    for each in _mended(engine) if mend else check_all(engine):
         found = "; ".join(each.problems) or "ok"
         row: dict[str, Any] = {"check": each.name, "ok": not each.problems, "found": found}
         rows.append(row | {"mend": each.mend if each.problems else "", "seconds": round(each.seconds, 2)})
@@ -51,6 +60,18 @@ def check(form: Format = Listing.table, data_dir: DataDir = None) -> None:
     print_list(rows, ("check", "ok", "found", "mend", "seconds"), form, right=("seconds",))
     if not all(row["ok"] for row in rows):
         raise typer.Exit(1)
+
+
+def _mended(engine: Engine) -> Iterator[Checked]:
+    """Look, mend, and look again at what was mended; nothing is mended in a database that is itself damaged."""
+    damaged = False
+    for each in check_all(engine):
+        if each.problems and not damaged and each.check is not None and mend_it(engine, each.check, _now()):
+            say(f"mended: {each.name}: {'; '.join(each.problems)}")
+            yield from check_all(engine, [each.check])
+        else:
+            damaged = damaged or bool(each.problems)
+            yield each
 
 
 @app.command("backup")

@@ -72,12 +72,13 @@ def health(
 
 def pause(
     name: Annotated[str, typer.Argument(metavar="SOURCE", help="The source.")],
+    note: Annotated[str | None, typer.Option(help="Why, in a few words.")] = None,
     data_dir: DataDir = None,
     sources: SourcesFile = None,
 ) -> None:
     """Let the service leave a source alone until it is resumed; newsreel crawl still crawls it."""
     engine = _engine_for(name, data_dir, sources)
-    changed = store.pause(engine, name, datetime.now(UTC))
+    changed = store.pause(engine, name, datetime.now(UTC), note)
     say(f"{name} is paused" if changed else f"{name} was paused already")
 
 

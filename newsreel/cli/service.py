@@ -50,10 +50,11 @@ def serve(
     log_level: LogLevel = None,
     data_dir: DataDir = None,
     sources: SourcesFile = None,
+    allow_network: AllowNetwork = None,
 ) -> None:
     """Show the web page alone, without crawling, until Ctrl-C or SIGTERM."""
     flags = {"host": host, "port": port, "log_format": log_format, "log_level": log_level}
-    configuration = configure(data_dir, sources, None, usual_level="info", **flags)
+    configuration = configure(data_dir, sources, allow_network, usual_level="info", **flags)
     engine = open_database(configuration.database_url)
     page = _web(configuration, engine)
     ended = threading.Event()

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from newsreel.cli import health
+from newsreel.cli import adding, health
 from newsreel.cli.options import (
     AllowNetwork,
     DataDir,
@@ -31,11 +31,15 @@ from storage.rhythm import paces
 from storage.runs import Runs
 from storage.sources import SourceState, SourceStates
 
-app = typer.Typer(help="The catalogue: list, show, check.", no_args_is_help=True)
+app = typer.Typer(help="The catalogue: list, show, check, add.", no_args_is_help=True)
 
 app.command("health")(health.health)
 app.command("pause")(health.pause)
 app.command("resume")(health.resume)
+app.command("discover")(adding.discover)
+app.command("add")(adding.add)
+app.command("import")(adding.import_)
+app.command("export")(adding.export)
 
 COLUMNS = ("source", "name", "enabled", "health", "doors", "schedule", "last", "next", "status")
 

@@ -35,6 +35,8 @@ COLUMNS = (
     "lag",
     "removed",
     *COVERED,
+    "near-dup",
+    "first",
     "next",
 )
 
@@ -123,10 +125,11 @@ def _rows(
         if not plain:
             row |= {"words": None if s.words is None else f"{s.words:g}", "lag": duration(s.lag_seconds)}
             row |= {"removed": share(s.removed_share) if s.stored else "–", "next": s.next_due_at}
-            yield row | {name: share(s.coverage[name]) for name in COVERED}
+            row |= {name: share(s.coverage[name]) for name in COVERED}
+            yield row | {"near-dup": s.near_dup, "first": s.first}
             continue
         row |= {"words": s.words, "lag": s.lag_seconds, "removed": round(s.removed_share, 4), "next": s.next_due_at}
-        row |= {name: s.coverage[name] for name in COVERED}
+        row |= {name: s.coverage[name] for name in COVERED} | {"near-dup": s.near_dup, "first": s.first}
         yield row | {
             "outcomes": dict(s.outcomes),
             "stored": s.stored,

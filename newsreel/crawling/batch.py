@@ -15,15 +15,16 @@ from typing import Any
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
-from scrapy.utils.reactor import install_reactor
 from sqlalchemy import Connection
 
 from newsreel import parsing
 from newsreel.configuration import Configuration
 from newsreel.crawling.addon import settings_of
+from newsreel.crawling.allocator import give_back
 from newsreel.crawling.loader import spider_for
 from newsreel.crawling.orders import Order, Progress, Result
 from newsreel.crawling.places import Place, free_places
+from newsreel.crawling.reactor import run_on_reactor
 from newsreel.crawling.shared import SharedSettings
 from newsreel.extensions.run_record import RunRecord
 from newsreel.sources import Source
@@ -47,30 +48,19 @@ def run_batch(order: Order, configuration: Configuration, watch: Callable[[Progr
 
     Takes over the process's reactor, so it can be called once in a process.
     """
+    give_back()
     settings = _settings(order, configuration)
-    install_reactor(settings["TWISTED_REACTOR"])
-    from twisted.internet import reactor as installed
+    result = Result()
 
-    # Its stubs know the interface only, not the module that stands for the installed reactor.
-    reactor: Any = installed
-    batch = Batch(order, configuration, settings, watch)
-    failures: list[BaseException] = []
+    async def work() -> None:
+        # Scrapy's runner wants the reactor installed before it.
+        nonlocal result
+        batch = Batch(order, configuration, settings, watch)
+        result = batch.result
+        await batch.run()
 
-    def start() -> None:
-        batch.loop = asyncio.get_event_loop()
-        task = batch.loop.create_task(batch.run())
-        task.add_done_callback(end)
-
-    def end(task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            failures.append(error)
-        reactor.stop()
-
-    reactor.callWhenRunning(start)
-    reactor.run(installSignalHandlers=False)
-    if failures:
-        raise failures[0]
-    return batch.result
+    run_on_reactor(settings, work)
+    return result
 
 
 def _settings(order: Order, configuration: Configuration) -> Settings:
@@ -96,7 +86,6 @@ class Batch:
         self.watch = watch
         self.result = Result()
         self.progress = Progress(len(order.sources))
-        self.loop: asyncio.AbstractEventLoop | None = None
         self.stopping = False
         self.ending: asyncio.Future[None] | None = None
         self.crawlers: dict[str, Crawler] = {}

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from newsreel.schedule import describe, is_adaptive, next_due, plan, quiet_hours
 from newsreel.sources import Source
-from storage import leases, rhythm, schedules
+from storage import leases, requests, rhythm, schedules
 from storage.database import reading, writing
 from storage.schedules import Claim, Expectation
 
@@ -19,16 +19,29 @@ _ADAPTIVE = "adaptive"
 
 
 def claim_due(engine: Engine, catalogue: Catalogue, queued: Sequence[Claim], now: datetime, most: int) -> list[Claim]:
-    """Claim what is due, the longest due first, and keep when each source is due next.
+    """Claim what was asked for, then what is due, the longest due first, and keep when each source is due next.
 
-    A source is left for later while it, or another one on a host of its own, is being crawled.
+    A source is left for later while it, or another one on a host of its own, is being crawled. A paused one is crawled
+    only if that was asked for.
     """
     ours = frozenset(claimed.source for claimed in queued)
     with reading(engine, "read the schedule") as connection:
         kept = schedules.expectations(connection)
         unavailable, busy = _under_way(connection, catalogue, ours, now)
-        free = [source for source in catalogue.values() if source.enabled and source.id not in unavailable]
+        asked = requests.waiting(connection)
+        paused = schedules.paused(connection)
+        free = [
+            source
+            for source in catalogue.values()
+            if source.enabled and source.id not in unavailable | paused and source.id not in asked
+        ]
         paces = rhythm.paces(connection, [s.id for s in free if _needs_pace(s, kept.get(s.id), now)])
+    wished = [
+        (Claim(name, due_at), source)
+        for name, due_at in asked.items()
+        if _crawled(catalogue, name) and name not in unavailable and not (source := catalogue[name]).hosts & busy
+    ]
+    strays = [Claim(name, due_at) for name, due_at in asked.items() if not _crawled(catalogue, name)]
     due: list[tuple[Claim, Source]] = []
     changed: list[tuple[str, datetime, str]] = []
     for source in free:
@@ -45,18 +58,20 @@ def claim_due(engine: Engine, catalogue: Catalogue, queued: Sequence[Claim], now
                 words = known.plan or "" if fixed else next_due(source, known.last_due_at, now, pace).plan
             if (known.next_due_at, known.plan) != (plan_.due_at, words):
                 changed.append((source.id, plan_.due_at, words))
-    due = sorted(due, key=lambda pair: pair[0].due_at)[: max(0, most)]
-    if not due and not changed:
+    due = [*wished, *sorted(due, key=lambda pair: pair[0].due_at)][: max(0, most)]
+    if not due and not changed and not strays:
         return []
     claims: list[Claim] = []
     with writing(engine, "claim due sources") as connection:
         # Another service may have been quicker.
         _, busy = _under_way(connection, catalogue, ours, now)
         for wanted, source in due:
-            if not source.hosts & busy and schedules.claim(connection, wanted, now):
+            claim = schedules.claim_requested if source.id in asked else schedules.claim
+            if not source.hosts & busy and claim(connection, wanted, now):
                 claims.append(wanted)
                 following = next_due(source, wanted.due_at, now, paces.get(source.id))
                 schedules.expect(connection, source.id, following.at, following.plan)
+        schedules.drop(connection, strays)
         for name, at, words in changed:
             schedules.expect(connection, name, at, words)
     return claims

@@ -72,10 +72,11 @@ def _cells(article: Article) -> list[str]:
         "isAccessibleForFree": {True: "true", False: "false", None: None}[article.is_accessible_for_free],
         "dateDownloaded": article.date_downloaded.isoformat(timespec="seconds"),
     }
-    return [_harmless(plain[column]) for column in COLUMNS]
+    return [harmless(plain[column]) for column in COLUMNS]
 
 
-def _harmless(value: object) -> str:
+def harmless(value: object) -> str:
+    """Write a cell of a CSV so that no spreadsheet takes a text for a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if isinstance(value, str) and _FORMULA.match(text) else text
 

@@ -24,7 +24,8 @@ def judge(history: History, now: datetime) -> Health:
     present = history.episodes[-1] if history.episodes else None
     notes = _notes(history, now)
     if history.paused_at is not None:
-        return Health("paused", "paused by its owner", history.paused_at, ("paused",), notes)
+        reason = "paused by its owner" + (f": {history.pause_note}" if history.pause_note else "")
+        return Health("paused", reason, history.paused_at, ("paused",), notes)
     findings = _findings(history, now)
     if not findings:
         since = present.since if present is not None and present.state == "ok" else now

@@ -84,7 +84,7 @@ class History:
     `crawls`, `arrivals` and `episodes` run from the oldest to the newest. An arrival is an hour (counted from the
     beginning of 1970 in UTC) and how many new links were published in it. `watched_from` is since when somebody
     looks whether crawls come: what was due before could not be started. `claimed` tells that `next_due_at` has come
-    and its crawl is about to begin, or under way.
+    and its crawl is about to begin, or under way. `pause_note` is the owner's word for the pause.
     """
 
     crawls: Sequence[Crawl] = ()
@@ -96,6 +96,7 @@ class History:
     claimed: bool = False
     watched_from: datetime | None = None
     paused_at: datetime | None = None
+    pause_note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,14 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 
 @dataclass(frozen=True, slots=True)
 class Robots:
-    """What a robots.txt says to one product token; `crawl_delay` in seconds, not capped."""
+    """What a robots.txt says to one product token; `crawl_delay` in seconds, not capped.
+
+    `forbidden` are the patterns that forbid, as they are written.
+    """
 
     rules: Protego
     crawl_delay: float | None = None
+    forbidden: tuple[str, ...] = ()
 
     def allows(self, url: str) -> bool:
         """Tell whether an address may be fetched: the longest pattern decides, on a tie the one that allows."""
@@ -78,8 +82,13 @@ def read_robots(text: str, token: str) -> Robots:
     groups = list(_groups(text))
     ours = [group for group in groups if token in group.agents] or [group for group in groups if "*" in group.agents]
     delays = [group.crawl_delay for group in ours if group.crawl_delay is not None]
-    lines = ["User-agent: *", *(rule for group in ours for rule in group.rules)]
-    return Robots(Protego.parse("\n".join(lines)), max(delays, default=None))
+    rules = [rule for group in ours for rule in group.rules]
+    forbidden = (rule.removeprefix("Disallow: ") for rule in rules if rule.startswith("Disallow: "))
+    return Robots(
+        Protego.parse("\n".join(["User-agent: *", *rules])),
+        max(delays, default=None),
+        tuple(dict.fromkeys(filter(None, forbidden))),
+    )
 
 
 def _groups(text: str) -> Iterator[_Group]:

@@ -3,7 +3,7 @@
 from newsreel.schedule.adaptive import Pace, adapt, rhythm_words
 from newsreel.schedule.due import Due, Missed, Plan, describe, is_adaptive, missed, next_due, plan, quiet_words
 from newsreel.schedule.quiet import quiet_hours
-from newsreel.schedule.revisits import born, next_revisit
+from newsreel.schedule.revisits import ages_of, born, next_revisit
 from newsreel.schedule.rhythm import WINDOW, arrival_times, weekly_rates
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Pace",
     "Plan",
     "adapt",
+    "ages_of",
     "arrival_times",
     "born",
     "describe",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
+
+# A live-blog's: every 20 minutes through an evening.
+LIVE = tuple(timedelta(minutes=20 * n) for n in range(1, 37))
 
 
 def born(published: datetime | None, first_seen: datetime) -> datetime:
@@ -14,6 +17,15 @@ def born(published: datetime | None, first_seen: datetime) -> datetime:
     if published is None or published > first_seen or published.time() == time():
         return first_seen
     return published
+
+
+def ages_of(kind: str, ages: Sequence[timedelta]) -> Sequence[timedelta]:
+    """Give the ages at which an article of a kind is looked at; a live-blog often, unless none is at all.
+
+    >>> len(ages_of("live-blog", (timedelta(days=1),))), ages_of("live-blog", ()), ages_of("review", ())
+    (37, (), ())
+    """
+    return (*LIVE, *ages) if kind == "live-blog" and ages else ages
 
 
 def next_revisit(since: datetime, fetched_at: datetime, ages: Iterable[timedelta]) -> datetime | None:

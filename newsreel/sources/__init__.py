@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from newsreel.sources.catalogue import load_catalogue, shipped_catalogue
+from newsreel.sources.catalogue import load_catalogue, read_catalogue, read_outlet, shipped_catalogue
 from newsreel.sources.cron import cron_problem
 from newsreel.sources.lengths import FOR_EVER, keeping, keeping_problem
 from newsreel.sources.values import BodyFrom, Listing, OutletRules, Quiet, Source, Status
@@ -19,5 +19,7 @@ __all__ = [
     "keeping",
     "keeping_problem",
     "load_catalogue",
+    "read_catalogue",
+    "read_outlet",
     "shipped_catalogue",
 ]

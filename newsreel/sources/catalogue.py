@@ -6,6 +6,7 @@ import math
 import re
 import tomllib
 import zoneinfo
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date, time, timedelta
 from difflib import get_close_matches
@@ -21,7 +22,7 @@ from newsreel.sources.cron import cron_problem
 from newsreel.sources.lengths import keeping, keeping_problem, length, length_problem
 from newsreel.sources.tables import Table, mapping
 from newsreel.sources.values import REVISITS, BodyFrom, Listing, OutletRules, Quiet, Source, Status
-from newsreel.urls import is_web, resolve
+from newsreel.urls import LONGEST_KEY, is_door, is_web, resolve
 
 LONGEST_DELAY = 600.0
 MOST_REVISITS = 20
@@ -44,8 +45,22 @@ def load_catalogue(file: Path) -> tuple[Source, ...]:
 
     Raises CatalogueError, with a line for each error that the file has.
     """
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise CatalogueError(f"{file}: the catalogue cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise CatalogueError(f"{file}: the catalogue is not UTF-8 (byte {error.start})") from error
+    return read_catalogue(text, str(file))
+
+
+def read_catalogue(text: str, file: str) -> tuple[Source, ...]:
+    """Every outlet of a catalogue's text; `file` is its name in errors.
+
+    Raises CatalogueError, with a line for each error that the text has.
+    """
     problems: list[str] = []
-    document = Table(_document(file), "key ", problems)
+    document = Table(_document(text, file), "key ", problems)
     document.only(["outlet"])
     outlets = document.table("outlet")
     if not outlets.values and not problems:
@@ -56,13 +71,19 @@ def load_catalogue(file: Path) -> tuple[Source, ...]:
     return tuple(sources)
 
 
-def _document(file: Path) -> dict[str, object]:
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise CatalogueError(f"{file}: the catalogue cannot be read: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise CatalogueError(f"{file}: the catalogue is not UTF-8 (byte {error.start})") from error
+def read_outlet(slug: str, values: Mapping[str, object]) -> Source:
+    """One outlet from the values of its keys, as a catalogue has them.
+
+    Raises CatalogueError, with a line for each error, which begins with "outlet SLUG, key KEY".
+    """
+    problems: list[str] = []
+    source = _source(slug, dict(values), problems)
+    if problems:
+        raise CatalogueError("\n".join(problems))
+    return source
+
+
+def _document(text: str, file: str) -> dict[str, object]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -215,8 +236,9 @@ def _address_problem(text: str) -> str | None:
 
 
 def _relative_problem(base: str, text: str) -> str | None:
-    if resolve(base, text):
-        return None
+    address = resolve(base, text)
+    if address is not None:
+        return None if is_door(address) else f'"{text[:60]}..." is longer than the {LONGEST_KEY} bytes that it may have'
     return f'"{text}" is neither an http or https address nor a path below the home page'
 
 

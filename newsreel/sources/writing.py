@@ -17,13 +17,23 @@ def catalogue_text(sources: Iterable[Source]) -> str:
     return "\n".join(_table(source) for source in sources)
 
 
-def _table(source: Source) -> str:
+def table_entries(source: Source) -> dict[str, str]:
+    """Give the keys of a source's table with their values as TOML, on one line each; what has its default is left out.
+
+    >>> table_entries(Source("tide", "Tide", "https://tide.example/", delay=4.0))
+    {'name': '"Tide"', 'home': '"https://tide.example/"', 'delay': '4.0'}
+    """
     plain = Source(source.id, source.name, source.home)
-    lines = [f"[outlet.{source.id}]", f"name = {_value(source.name)}", f"home = {_value(source.home)}"]
+    entries = {"name": _value(source.name), "home": _value(source.home)}
     for field in fields(source):
         value = getattr(source, field.name)
         if value != getattr(plain, field.name):
-            lines.append(f"{field.name} = {_value(value)}")
+            entries[field.name] = _value(value)
+    return entries
+
+
+def _table(source: Source) -> str:
+    lines = [f"[outlet.{source.id}]", *(f"{key} = {value}" for key, value in table_entries(source).items())]
     return "\n".join(lines) + "\n"
 
 

@@ -8,6 +8,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from newsreel.web.access import Access
 from newsreel.web.api import ROUTERS as API
 from newsreel.web.api.description import Description
+from newsreel.web.background import Background
 from newsreel.web.doors import Doors
 from newsreel.web.headers import SecurityHeaders
 from newsreel.web.hosts import KnownHosts
@@ -22,6 +23,7 @@ def application(doors: Doors) -> FastAPI:
     """Build the application."""
     app = FastAPI(title="Newsreel", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.doors = doors
+    app.state.background = Background()
     app.state.api = _DESCRIPTION
     for router in (*ROUTERS, *API):
         app.include_router(router)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,10 +36,20 @@ def assets() -> dict[str, Asset]:
     found = {}
     for file in sorted(FOLDER.rglob("*")):
         if file.suffix in _TYPES:
-            content = file.read_bytes()
+            content = packed(file.read_text(encoding="utf-8")).encode() if file.suffix == ".css" else file.read_bytes()
             name = file.relative_to(FOLDER).as_posix()
             found[name] = Asset(content, hashlib.sha256(content).hexdigest()[:16], _TYPES[file.suffix])
     return found
+
+
+def packed(sheet: str) -> str:
+    """Give a style sheet without its comments and its layout.
+
+    >>> packed("/* A line. */\\n.a, .b {\\n  color: red;\\n}\\n")
+    '.a,.b{color:red}'
+    """
+    text = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL))
+    return re.sub(r" ?([{};]) ?", r"\1", text).replace(", ", ",").replace(": ", ":").replace(";}", "}").strip()
 
 
 def address_of(name: str) -> str:

@@ -31,6 +31,11 @@ def is_secure(request: Request, doors: Doors) -> bool:
     return request.url.scheme == "https"
 
 
+def origin_of(request: Request, doors: Doors) -> str:
+    """Give what our addresses begin with, as the client sees them."""
+    return f"{'https' if is_secure(request, doors) else 'http'}://{request.headers.get('host', 'localhost')}"
+
+
 def is_local(request: Request, doors: Doors) -> bool:
     """Tell whether a request comes from this machine, to an address that only this machine has, through no proxy."""
     if doors.trusted_proxies or any(name in request.headers for name in _PROXIED):

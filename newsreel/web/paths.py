@@ -1,8 +1,8 @@
-"""Addresses of our own, given by a request to go to afterwards."""
+"""Addresses of our own: those that links have, and those that a request gives to go to afterwards."""
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 
 def own_path(wanted: str) -> str:
@@ -14,3 +14,12 @@ def own_path(wanted: str) -> str:
     parts = urlsplit(wanted)
     plain = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
     return wanted if plain and not parts.netloc and wanted.isprintable() else "/"
+
+
+def address(path: str, query: dict[str, str]) -> str:
+    """Give an address of ours with its query.
+
+    >>> address("/latest", {"kind": "review"}), address("/latest", {})
+    ('/latest?kind=review', '/latest')
+    """
+    return f"{path}?{urlencode(query)}" if query else path

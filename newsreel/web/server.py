@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from newsreel.errors import ConfigurationError
+from newsreel.web.background import Background
 from newsreel.web.callers import is_loopback
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ class WebServer:
 
     def __init__(self, app: FastAPI, host: str, port: int) -> None:
         self.host = host
+        self._background: Background = app.state.background
         self._socket = _listen(host, port)
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
@@ -56,6 +58,8 @@ class WebServer:
     ) -> None:
         """End serving, and wait for requests under way."""
         self._server.should_exit = True
+        # Pages that follow something would else be waited for.
+        self._background.close()
         self._thread.join()
         self._socket.close()
 

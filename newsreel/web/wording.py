@@ -61,6 +61,17 @@ class Times:
             return self.day(there)
         return self.moment(at)
 
+    def near(self, at: datetime) -> str:
+        """Give the day and the time in few words: today 09:05, Friday 09:05, 2 Nov 09:05."""
+        gap = self.local(self.now).date() - self.local(at).date()
+        day = self.day(at) if gap <= timedelta(1) else f"{self.local(at):%A}" if gap.days < 7 else self.short(at)
+        return f"{day} {self.clock(at)}"
+
+    def between(self, start: datetime, end: datetime) -> str:
+        """Give two times in few words: from today 02:00 to 08:00."""
+        same = self.local(start).date() == self.local(end).date()
+        return f"from {self.near(start)} to {self.clock(end) if same else self.near(end)}"
+
     def moment(self, at: datetime) -> str:
         """Give the day and the time: today 09:05."""
         return f"{self.day(at)} {self.clock(at)}"
@@ -116,11 +127,11 @@ def thousands(number: int) -> str:
 def share(part: float) -> str:
     """Give a share of one in percent.
 
-    >>> share(0.184), share(0.004)
-    ('18 %', '0.4 %')
+    >>> share(0.184), share(0.004), share(0.0096)
+    ('18 %', '0.4 %', '1 %')
     """
     percent = part * 100
-    return f"{percent:.1f} %" if 0 < percent < 1 else f"{percent:.0f} %"
+    return f"{percent:.1f} %" if 0 < percent < 0.95 else f"{percent:.0f} %"
 
 
 def reading_time(words: int) -> str:

@@ -6,13 +6,14 @@ answer against that description.
 
 from fastapi import APIRouter
 
-from newsreel.web.api import articles, marking, runs, sources, statistics, versions
+from newsreel.web.api import articles, crawl, marking, runs, sources, statistics, versions
 
 ROUTERS: tuple[APIRouter, ...] = (
     articles.router,
     versions.router,
     marking.router,
     sources.router,
+    crawl.router,
     runs.router,
     statistics.router,
 )

@@ -183,6 +183,7 @@ class Appearance(Value):
     url: str
     via: Literal["feed", "sitemap", "listing", "warc"]
     door: str | None = Field(description="The feed, sitemap or listing that named it.")
+    guid: str | None = Field(description="What the door calls it.")
     outcome: str = Field(examples=["new"])
     seen_at: Time
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from newsreel.errors import QueryError
 from newsreel.export import article_json, body_html, body_markdown
 from newsreel.items import KINDS
+from newsreel.logs import clean
 from newsreel.web.api import article_values as values
 from newsreel.web.api.answers import answer, page, time
 from newsreel.web.api.asking import (
@@ -156,7 +157,9 @@ def one_article(
     group = int(stored.article.duplicate_of or stored.id)
     [item] = items_of(doors, [stored], wanted)
     item["appearances"] = [
-        {"source": each.source, "url": each.url, "via": each.via, "door": each.door}
+        {"source": each.source, "url": each.url, "via": each.via, "guid": each.guid}
+        # The addresses of feeds may hold keys.
+        | {"door": None if each.door is None else clean(each.door)}
         | {"outcome": each.outcome, "seenAt": time(each.seen_at)}
         for each in Articles(doors.engine).appearances(number)
     ]

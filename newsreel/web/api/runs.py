@@ -39,7 +39,7 @@ def list_runs(
     found = Runs(doors_of(request).engine).newest(source, limit + 1, state, times["since"], before)
     older = found[limit - 1].id if len(found) > limit else None
     following = next_page(request, cursor_after(request, older, times), times)
-    return page(request, [_item(run) for run in found[:limit]], following)
+    return page(request, [run_item(run) for run in found[:limit]], following)
 
 
 @router.get("/runs/{id}", response_model=values.OneRun, summary="Read a run")
@@ -48,7 +48,7 @@ def one_run(request: Request, number: Number) -> Response:
     run = _find(request, number)
     # Its lines are asked for apart.
     used = RunLogs(doors_of(request).engine).get(number, after=2**31 - 1).resources
-    return answer(request, _item(run) | {"resources": _resources(used) if used else None})
+    return answer(request, run_item(run) | {"resources": _resources(used) if used else None})
 
 
 @router.get("/runs/{id}/log", response_model=values.RunLog, summary="Read a run's log")
@@ -74,7 +74,8 @@ def _find(request: Request, number: int) -> RunRecord:
     return run
 
 
-def _item(run: RunRecord) -> dict[str, Any]:
+def run_item(run: RunRecord) -> dict[str, Any]:
+    """Give a run as the API's object."""
     return {
         "id": run.id,
         "source": run.source,

@@ -73,9 +73,10 @@ class Sources(Value):
 class PauseOrResume(Value):
     """Whether the service leaves a source alone."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"paused": True}]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"paused": True, "note": "relaunch"}]})
 
     paused: bool
+    note: str | None = Field(None, max_length=200, description="Why it is paused.")
 
 
 class Coverage(Value):
@@ -156,6 +157,17 @@ class Run(Value):
         description="Links found, by what became of them, and other counters.",
         examples=[{"found": 12, "new": 9, "unchanged": 3}],
     )
+
+
+class Crawl(Value):
+    """How far a source's crawl is."""
+
+    source: str = Field(examples=["tide"])
+    state: Literal["asked", "starting", "running", "over", "never"] = Field(
+        description="Asked for, taken up by the service, under way; over: `run` is the last one; never crawled."
+    )
+    due_at: Time | None = Field(description="When it was asked for or due; null where it is over.")
+    run: Run | None = Field(description="The crawl, once it began.")
 
 
 class RunPage(Value):

@@ -11,7 +11,7 @@ from newsreel.schedule import describe
 from newsreel.sources import Source
 from newsreel.web.api import source_values as values
 from newsreel.web.api.answers import answer, time
-from newsreel.web.api.asking import only_known
+from newsreel.web.api.asking import only_known, wrong
 from newsreel.web.catalogue import catalogue
 from newsreel.web.doors import Doors, doors_of
 from newsreel.web.problems import Fault
@@ -66,7 +66,12 @@ def pause_or_resume(request: Request, source: SourceId, wanted: values.PauseOrRe
     doors = doors_of(request)
     if not find_source(doors, source)["inCatalogue"]:
         raise Fault(409, f"{source} is not in the catalogue any more, so that nothing crawls it.")
-    (health.pause if wanted.paused else health.resume)(doors.engine, source, doors.clock())
+    if wanted.paused:
+        health.pause(doors.engine, source, doors.clock(), wanted.note)
+    elif wanted.note is not None:
+        raise wrong("note", "a note goes with a pause; leave it out")
+    else:
+        health.resume(doors.engine, source, doors.clock())
     return answer(request, find_source(doors, source))
 
 

@@ -8,16 +8,50 @@ otherwise. A form that posts has `{{ csrf() }}`; htmx sends the token by itself.
 from fastapi import APIRouter
 
 from newsreel.web import assets
-from newsreel.web.pages import api, articles, lists, login, look, marking, probes, settings
+from newsreel.web.pages import (
+    adding,
+    api,
+    articles,
+    compare,
+    dashboard,
+    editing,
+    feeds,
+    forms,
+    lists,
+    login,
+    look,
+    marking,
+    pictures,
+    probes,
+    run,
+    running,
+    settings,
+    source,
+    source_sheets,
+    subscriptions,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     probes.router,
     assets.router,
+    # Before the lists, whose authors and words may hold dots.
+    forms.router,
     lists.router,
     articles.router,
+    pictures.router,
     marking.router,
+    dashboard.router,
+    compare.router,
+    source.router,
+    source_sheets.router,
+    run.router,
     look.router,
     login.router,
     settings.router,
     api.router,
+    adding.router,
+    subscriptions.router,
+    editing.router,
+    running.router,
+    feeds.router,
 )

@@ -14,6 +14,7 @@ from newsreel.items import Article, Block, Removal
 from newsreel.web import reasons
 from newsreel.web.anatomy import beside_slides, beside_updates, changed_words, folded, updates_in_order
 from newsreel.web.doors import doors_of
+from newsreel.web.pages.pictures import pictures_of
 from newsreel.web.problems import Fault
 from newsreel.web.rendering import page
 from storage import marks
@@ -48,6 +49,7 @@ def clean(request: Request, number: int, order: Literal["newest", "oldest"] = "n
         body=Markup(body_html(blocks)),
         updates=updates_in_order(article.live_updates, oldest_first=order == "oldest"),
         order=order,
+        pictures=pictures_of(request, stored.id, article),
         appearances=store.appearances(stored.id),
         copies=copies(doors.engine, [_group(stored)]).get(_group(stored), ()),
         older=older[0].id if older else None,

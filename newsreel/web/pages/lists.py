@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Annotated, Any, Literal
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -15,6 +15,9 @@ from newsreel.errors import QueryError
 from newsreel.items import KINDS
 from newsreel.web import wording
 from newsreel.web.doors import doors_of
+from newsreel.web.feed_addresses import FeedOf
+from newsreel.web.kinds import kind_counts
+from newsreel.web.paths import address
 from newsreel.web.problems import Fault
 from newsreel.web.reading import Row, rows_for
 from newsreel.web.rendering import page
@@ -63,7 +66,7 @@ def choice(
     unread: Literal["", "0", "1"] = "",
 ) -> Choice:
     """Read the choice from an address."""
-    return Choice(source, _known_kind(kind) if kind else "", author.strip(), keyword.strip(), since, unread == "1")
+    return Choice(source, known_kind(kind) if kind else "", author.strip(), keyword.strip(), since, unread == "1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def latest(request: Request, chosen: Chosen, place: Place) -> Response:
 def of_kind(request: Request, wanted: str, chosen: Chosen, place: Place) -> Response:
     """Show the newest articles of a kind."""
     chosen = replace(chosen, kind="")
-    return _show(request, wording.kinds(_known_kind(wanted)), chosen, place, Asked(kind=wanted))
+    return _show(request, wording.kinds(known_kind(wanted)), chosen, place, Asked(kind=wanted))
 
 
 @router.get("/author/{name:path}")
@@ -133,7 +136,7 @@ def starred(request: Request, before: Annotated[str, Query(pattern=r"^(\d{1,16}-
         groups=_undivided(rows_for(doors.engine, articles)),
         newer="/starred" if before else "",
         older=older,
-        **_plain(request),
+        **_plain(request) | {"feed": FeedOf(starred=True)},
     )
 
 
@@ -167,7 +170,7 @@ def search(
         older=address("/search", asked | {"cursor": found.cursor}) if found.cursor else "",
         query=q,
         problem=problem,
-        **_plain(request),
+        **_plain(request) | {"feed": FeedOf(chosen.source, chosen.kind, q=q.strip()) if q.strip() else None},
     )
 
 
@@ -176,16 +179,7 @@ def _show(
 ) -> Response:
     doors = doors_of(request)
     now = doors.clock()
-    asked = Asked(
-        chosen.source or None,
-        chosen.kind or None,
-        chosen.author or None,
-        chosen.keyword or None,
-        now - SPANS[chosen.since] if chosen.since else None,
-        chosen.unread,
-    )
-    if fixed is not None:
-        asked = replace(asked, **{name: value for name in _FIXED if (value := getattr(fixed, name))})
+    asked = asked_of(chosen, now, fixed)
     found = newest(doors.engine, asked, SHOWN, place.before, place.after)
     rows = rows_for(doors.engine, found.articles)
     times = Times(now, doors.zone)
@@ -193,8 +187,9 @@ def _show(
     path = quote(request.url.path)
     newer, older = _beside(path, chosen, found)
     values = _plain(request) | {
+        "feed": feed_of(asked),
         "back": address(path, chosen.query | _numbers(before=place.before, after=place.after)),
-        "tabs": _tabs(path, chosen) if filters else [],
+        "tabs": _tabs(path, chosen, kind_counts(doors.engine, now)) if filters else [],
         "chosen": chosen,
         "sources": source_names(doors.engine) if filters else {},
         "unread": [row.article.id for row in rows if not row.read],
@@ -215,16 +210,28 @@ def _show(
     )
 
 
-_FIXED = ("kind", "author", "keyword")
+_FIXED = ("kind", "author", "keyword", "starred")
 
 
-def address(path: str, query: dict[str, str]) -> str:
-    """Give an address of ours with its query.
+def asked_of(chosen: Choice, now: datetime, fixed: Asked | None = None) -> Asked:
+    """Give what a choice asks of the store; `fixed` is what the path says already."""
+    asked = Asked(
+        chosen.source or None,
+        chosen.kind or None,
+        chosen.author or None,
+        chosen.keyword or None,
+        now - SPANS[chosen.since] if chosen.since else None,
+        chosen.unread,
+    )
+    if fixed is not None:
+        asked = replace(asked, **{name: value for name in _FIXED if (value := getattr(fixed, name))})
+    return asked
 
-    >>> address("/latest", {"kind": "review"}), address("/latest", {})
-    ('/latest?kind=review', '/latest')
-    """
-    return f"{path}?{urlencode(query)}" if query else path
+
+def feed_of(asked: Asked) -> FeedOf:
+    """Give the feed that has what a list has, but for its time."""
+    source, kind, author, keyword = (each or "" for each in (asked.source, asked.kind, asked.author, asked.keyword))
+    return FeedOf(source, kind, author, keyword, unread=asked.unread, starred=asked.starred)
 
 
 def _plain(request: Request) -> dict[str, Any]:
@@ -232,6 +239,7 @@ def _plain(request: Request) -> dict[str, Any]:
     path = quote(request.url.path)
     return {
         "path": path,
+        "feed": None,
         "back": address(path, dict(request.query_params)),
         "tabs": [],
         "chosen": None,
@@ -259,11 +267,15 @@ def _beside(path: str, chosen: Choice, found: ListPage) -> tuple[str, str]:
     return newer, older
 
 
-def _tabs(path: str, chosen: Choice) -> list[tuple[str, str, None, bool]]:
-    """Give the kinds as choices."""
-    choices = [("", "All"), *((kind, wording.kinds(kind)) for kind in KINDS)]
+def _tabs(path: str, chosen: Choice, counts: Mapping[str, int]) -> list[tuple[str, str, int | None, bool]]:
+    """Give the kinds that there are as choices; with numbers where nothing else is chosen."""
+    alone = not replace(chosen, kind="").query
+    choices = [("", "All", sum(counts.values()))]
+    choices += [(kind, wording.kinds(kind), counts.get(kind, 0)) for kind in KINDS]
     return [
-        (address(path, replace(chosen, kind=kind).query), word, None, kind == chosen.kind) for kind, word in choices
+        (address(path, replace(chosen, kind=kind).query), word, number if alone else None, kind == chosen.kind)
+        for kind, word, number in choices
+        if number or kind in ("", chosen.kind)
     ]
 
 
@@ -281,7 +293,8 @@ def _sentence(chosen: Choice, found: Sequence[Listed], names: dict[str, str]) ->
     return " ".join(["Articles", *filter(None, said), "in the order of their coming."])
 
 
-def _known_kind(kind: str) -> str:
+def known_kind(kind: str) -> str:
+    """Give a kind; 404 for one that there is not."""
     if kind not in KINDS:
         raise Fault(404, f"There is no kind “{kind[:40]}”. The kinds are {', '.join(KINDS)}.")
     return kind

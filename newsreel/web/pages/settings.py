@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from newsreel.items import KINDS
+from newsreel.web import wording
+from newsreel.web.callers import origin_of
 from newsreel.web.doors import doors_of
+from newsreel.web.feed_addresses import FORMS, FeedOf
 from newsreel.web.looks import SIZES, THEMES
 from newsreel.web.problems import Fault
 from newsreel.web.rendering import page
 from storage import feed_keys, sessions, tokens
+from storage.company import source_names
 from storage.preferences import Preferences, save
 
 router = APIRouter()
@@ -59,6 +65,24 @@ def revoke_token(request: Request, number: int) -> Response:
     return RedirectResponse("/settings#tokens", 303)
 
 
+@router.post("/settings/feeds")
+def make_feed(
+    request: Request,
+    source: Annotated[str, Form(max_length=100)] = "",
+    kind: Annotated[str, Form(max_length=40)] = "",
+    q: Annotated[str, Form(max_length=500)] = "",
+) -> Response:
+    """Make a feed's secret address, and show it this once, in all its forms."""
+    doors = doors_of(request)
+    if source and source not in source_names(doors.engine):
+        raise Fault(422, f"No article is from a source “{source[:40]}”. No address was made.")
+    if kind and kind not in KINDS:
+        raise Fault(422, f"There is no kind “{kind[:40]}”. No address was made.")
+    feed = FeedOf(source, kind, q=q.strip())
+    key, origin = feed_keys.create(doors.engine, feed.name, doors.clock()), origin_of(request, doors)
+    return _show(request, addresses=[(form, origin + feed.address(form, key)) for form in FORMS])
+
+
 @router.post("/settings/feeds/{number}/revoke")
 def revoke_feed(request: Request, number: int) -> Response:
     """Revoke a feed's secret address."""
@@ -77,6 +101,7 @@ def _show(
     made_name: str = "",
     wrong: str = "",
     typed: str = "",
+    addresses: Sequence[tuple[str, str]] = (),
 ) -> Response:
     doors = doors_of(request)
     return page(
@@ -91,4 +116,7 @@ def _show(
         made_name=made_name,
         wrong=wrong,
         typed=typed,
+        addresses=addresses,
+        sources=source_names(doors.engine),
+        kinds=[(each, wording.kinds(each)) for each in KINDS],
     )

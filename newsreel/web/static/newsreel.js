@@ -105,6 +105,7 @@ document.addEventListener("keydown", (event) => {
   else if (key === "j") step(1);
   else if (key === "k") step(-1);
   else if (key === "/") one("#q")?.focus();
+  else if (key === "a") location.href = "/sources/add";
   else if (key === "?") help?.showModal();
   else if (key.length === 1 && "ovmsx".includes(key)) press(key);
   else return;

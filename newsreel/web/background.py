@@ -1,0 +1,42 @@
+"""What goes on beside the requests of one server: looks at sites, pages that follow something, changes to be undone."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+
+from fastapi import Request
+
+from newsreel.curation.own import Written
+from newsreel.web.streams import Streams
+from newsreel.web.trials import Trials
+
+UNDOABLE = 20
+
+
+@dataclass(slots=True)
+class Background:
+    """What goes on beside the requests; `close` ends it."""
+
+    trials: Trials = field(default_factory=Trials)
+    streams: Streams = field(default_factory=Streams)
+    changes: dict[str, Written] = field(default_factory=dict)
+
+    def keep(self, change: Written) -> str:
+        """Keep a change for a while, so that it can be undone; give its mark."""
+        mark = secrets.token_urlsafe(9)
+        self.changes[mark] = change
+        while len(self.changes) > UNDOABLE:
+            del self.changes[next(iter(self.changes))]
+        return mark
+
+    def close(self) -> None:
+        """End what goes on."""
+        self.streams.close()
+        self.trials.close()
+
+
+def background_of(request: Request) -> Background:
+    """Give what goes on beside the requests of this application."""
+    background: Background = request.app.state.background
+    return background

@@ -1,0 +1,114 @@
+"""What a dashboard's numbers are compared with: the volume of earlier weeks, and the range before the one shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from sqlalchemy import Engine, func, select
+
+from storage import schema
+from storage.dashboard import RANGE_STEPS, Range, range_of
+from storage.database import reading
+from storage.held import Held, held_since
+from storage.histograms import LAGS, median
+from storage.holdings import beginning, from_hours, to_hours
+
+# Changes of state are looked at from the last one backwards; a newsroom has far fewer in a day.
+MOST_CHANGES = 1000
+# A look for crawls in more silences than this would take longer than it is worth.
+MOST_SILENCES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The figures of the range before: sources that were ok a day ago, articles, the median lag, the share removed."""
+
+    ok: int
+    articles: int
+    lag_seconds: float | None
+    removed: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """Articles stored by the time at which each hour or day began, and those of these times in which a crawl went on.
+
+    Before `first`, the first of all, nothing was crawled yet.
+    """
+
+    articles: Mapping[datetime, int]
+    crawled: frozenset[datetime]
+    first: datetime | None
+
+
+def past(engine: Engine, now: datetime, wanted: Range, source: str | None = None) -> Past:
+    """Read the figures of the range before `wanted`, of all sources or one."""
+    begin, before = range_of(now, wanted), range_of(now, wanted, 2)
+    with reading(engine, "read the figures of the range before") as connection:
+        whole, shown = held_since(connection, before, source), held_since(connection, begin, source)
+        sums: Counter[str] = Counter()
+        lags = 0
+        for name, held in whole.items():
+            newer = shown.get(name, Held())
+            sums.update(held.sums)
+            sums.subtract(newer.sums)
+            lags += held.lags - newer.lags
+        text = sums["chars"] + sums["removed"]
+        t, h = schema.health_changes.c, schema.health.c
+        states = {row.source: row.state for row in connection.execute(select(h.source, h.state))}
+        newest = select(t.source, t.before, t.at).order_by(t.id.desc()).limit(MOST_CHANGES)
+        for row in connection.execute(newest):
+            if row.at < now - timedelta(days=1):
+                break
+            states[row.source] = row.before
+    return Past(
+        ok=sum(state == "ok" for state in states.values()),
+        articles=sums["articles"],
+        lag_seconds=median(LAGS, lags),
+        removed=sums["removed"] / text if text else None,
+    )
+
+
+def volume(engine: Engine, begin: datetime, span: str, source: str | None = None) -> Volume:
+    """Read how many articles were stored in each hour or day (`span`) since `begin`, and when crawls went on.
+
+    For all sources together, crawls are looked for only where nothing was stored for three hours, or for a day.
+    """
+    h, step = schema.holdings.c, RANGE_STEPS[span]
+    query = select(h.at, func.sum(h.articles)).where(h.span == span, h.at >= to_hours(begin)).group_by(h.at)
+    earliest = select(func.min(h.at)).where(h.span == span)
+    if source is not None:
+        query, earliest = query.where(h.source == source), earliest.where(h.source == source)
+    table, time = (schema.counters, "hour") if span == "hour" else (schema.day_counters, "day")
+    c = table.c
+    with reading(engine, "read the volume") as connection:
+        articles = {from_hours(at): int(n) for at, n in connection.execute(query)}
+        oldest = connection.execute(earliest).scalar_one_or_none()
+        first = from_hours(oldest) if oldest is not None else None
+        crawled = set(articles)
+        if source is not None:
+            r = schema.runs.c
+            began = connection.execute(select(r.started_at).where(r.source == source, r.started_at >= begin)).scalars()
+            crawled.update(beginning(at, span) for at in began)
+        elif first is not None:
+            known = select(schema.sources.c.source)
+            for start, end in _silences(articles, max(begin, first), step, 3 if span == "hour" else 1):
+                there = select(c[time]).where(c.source.in_(known), c[time] > start, c[time] < end).distinct()
+                crawled.update(connection.execute(there).scalars())
+    return Volume(articles, frozenset(crawled), first)
+
+
+def _silences(
+    articles: Iterable[datetime], begin: datetime, step: timedelta, least: int
+) -> list[tuple[datetime, datetime]]:
+    """Give the longest times between two times with articles, where so many steps or more lie between."""
+    times = sorted(at for at in articles if at >= begin)
+    pairs = [(one, other) for one, other in pairwise(times) if other - one > least * step]
+    if times:
+        # The last one lasts up to now; counters end there by themselves.
+        pairs.append((times[-1], times[-1] + 10_000 * step))
+    return sorted(pairs, key=lambda pair: pair[0] - pair[1])[:MOST_SILENCES]
