@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from newsreel import parsing
@@ -30,7 +29,7 @@ class CleanPipeline:
         self.crawler = crawler
         self.source = source
         self.database = database
-        self.ledger = ledger.acquire(database, lambda: datetime.now(UTC))
+        self.ledger = ledger.acquire(database)
         self.pool = parsing.acquire()
         self.rules = load_rules(source.rules)
         self.recalled: asyncio.Future[Memory] | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from scrapy import Request
@@ -17,6 +18,8 @@ from newsreel.items import Candidate, Page, Visit
 from newsreel.sources import Source
 from newsreel.urls import url_key
 from pipelines.faults import settled
+from storage import ledger
+from storage.database import utc_now
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -27,15 +30,17 @@ MAX_PARTS = 10
 class ExtractPipeline:
     """Turns a page, or the text that a feed carries, into a candidate."""
 
-    def __init__(self, crawler: Crawler, source: Source) -> None:
+    def __init__(self, crawler: Crawler, source: Source, clock: Callable[[], datetime] = utc_now) -> None:
         self.crawler = crawler
         self.source = source
+        self.clock = clock
         self.pool = parsing.acquire()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> ExtractPipeline:
-        """Take the crawler's engine for further parts, and its outlet's rules."""
-        return cls(crawler, crawler.spidercls.source)  # type: ignore[attr-defined]
+        """Take the crawler's engine for further parts, its outlet's rules, and the clock of the process."""
+        clock = ledger.clock_of(crawler.settings["NEWSREEL_DATABASE"])
+        return cls(crawler, crawler.spidercls.source, clock)  # type: ignore[attr-defined]
 
     def close_spider(self) -> None:
         """Let go of the pool."""
@@ -64,7 +69,7 @@ class ExtractPipeline:
         return join_parts(first, parts) if parts else first
 
     async def _feed_entry(self, item: Visit) -> Candidate:
-        fetched_at = datetime.now(UTC)
+        fetched_at = self.clock()
         parsed = self.pool.submit(extract_feed_entry, item.link, fetched_at, self.source.language)
         return await settled(parsed, item.link.url)
 
@@ -85,7 +90,7 @@ class ExtractPipeline:
             request = Request(following, callback=NO_CALLBACK, dont_filter=True)
             try:
                 response = await self.crawler.engine.download_async(request)
-                page = _page(request, response)
+                page = _page(request, response, self.clock())
                 part = await self._parse(page)
             except (FetchFailed, PageRejected) as error:
                 # The article would be stored without its end for good.
@@ -101,6 +106,6 @@ class ExtractPipeline:
         return parts
 
 
-def _page(request: Request, response: Response) -> Page:
+def _page(request: Request, response: Response, now: datetime) -> Page:
     headers = {k.decode("latin-1").lower(): b", ".join(v).decode("latin-1") for k, v in response.headers.items()}
-    return Page(response.url, request.url, response.status, headers, response.body, datetime.now(UTC))
+    return Page(response.url, request.url, response.status, headers, response.body, now)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import Future
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from newsreel.errors import StorageError
@@ -24,7 +23,7 @@ class StorePipeline:
     def __init__(self, crawler: Crawler, database: str) -> None:
         self.crawler = crawler
         self.database = database
-        self.ledger = ledger.acquire(database, lambda: datetime.now(UTC))
+        self.ledger = ledger.acquire(database)
         self.pending: set[Future[str]] = set()
         self.closing: asyncio.Future[None] | None = None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from scrapy import Request
@@ -72,7 +71,7 @@ class OutletSpider(DoorSpider):
             return self._visit(task, outcome="unchanged")
         redirects = response.meta.get("redirect_urls") or [response.url]
         headers = {k.decode("latin-1").lower(): b", ".join(v).decode("latin-1") for k, v in response.headers.items()}
-        page = Page(response.url, redirects[0], response.status, headers, response.body, datetime.now(UTC))
+        page = Page(response.url, redirects[0], response.status, headers, response.body, self.ledger.clock())
         return self._visit(task, page=page)
 
     def lose_page(self, failure: Failure) -> Iterator[Visit]:

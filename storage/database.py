@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,13 +13,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from newsreel.errors import DatabaseBusy, DatabaseTooNew, SchemaTooOld, StorageError
 from storage.translating import name_of, translated, without_password
 from storage.upgrading import check_known, schema_versions, upgrade
 
 BUSY_TIMEOUT = 30.0
+# How many seconds a writer waits until it looks again whether it may write; for what part of the time it wrote, and how
+# long at most, it then leaves the file to others.
+_LOOK = 0.002
+_GAP = 0.05
+_LONGEST_GAP = 0.05
 # The number of the lock that whoever writes to a PostgreSQL database holds.
 _WRITERS = 6397733507
 
@@ -80,7 +86,10 @@ def connect(url: str, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
     if engine.dialect.name == "sqlite":
         _make_folder(parsed)
         event.listen(engine, "connect", _prepare_sqlite(busy_timeout))
-        event.listen(engine, "begin", _begin_sqlite)
+        manners = _Manners(busy_timeout)
+        event.listen(engine, "begin", manners.begin)
+        event.listen(engine, "commit", manners.end)
+        event.listen(engine, "rollback", manners.end)
     elif engine.dialect.name == "postgresql":
         event.listen(engine, "connect", _prepare_postgresql(busy_timeout))
         event.listen(engine, "begin", _begin_postgresql)
@@ -132,10 +141,55 @@ def _prepare_sqlite(busy_timeout: float) -> Callable[[sqlite3.Connection, object
     return prepare
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    # A read that turns into a write fails at once with "database is locked"; IMMEDIATE waits its turn.
-    reading = connection.get_execution_options().get("newsreel_reads", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+class _Manners:
+    """How the writers of a SQLite file take turns: each looks often whether it may write, and lets others in.
+
+    SQLite itself looks ten times a second: between two transactions of a busy crawl it would hardly ever find a gap.
+    """
+
+    def __init__(self, busy_timeout: float) -> None:
+        self.busy_timeout = busy_timeout
+        self.began = 0.0
+        self.polite_until = 0.0
+
+    def begin(self, connection: Connection) -> None:
+        """Begin a read, or a write when nobody else writes."""
+        if connection.get_execution_options().get("newsreel_reads", False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        time.sleep(max(0.0, self.polite_until - time.monotonic()))
+        raw: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+        deadline = time.monotonic() + self.busy_timeout
+        raw.execute("PRAGMA busy_timeout = 0")
+        try:
+            # A read that turns into a write would fail at once with "database is locked"; IMMEDIATE waits its turn.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError:
+            if not _seize(raw, deadline):
+                raise
+        finally:
+            raw.execute(f"PRAGMA busy_timeout = {int(self.busy_timeout * 1000)}")
+        self.began = time.monotonic()
+
+    def end(self, connection: Connection) -> None:
+        """Leave a gap after a long write."""
+        if not connection.get_execution_options().get("newsreel_reads", False):
+            now = time.monotonic()
+            self.polite_until = now + min(_LONGEST_GAP, (now - self.began) * _GAP)
+
+
+def _seize(raw: sqlite3.Connection, deadline: float) -> bool:
+    """Begin a write as soon as the file is free; tell whether it was in time."""
+    while time.monotonic() < deadline:
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                return False
+            time.sleep(_LOOK)
+        else:
+            return True
+    return False
 
 
 def _prepare_postgresql(busy_timeout: float) -> Callable[[Any, object], None]:

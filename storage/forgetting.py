@@ -138,27 +138,35 @@ def _forget(connection: Connection, numbers: Sequence[int], reason: str, now: da
     rows = connection.execute(select(schema.articles).where(schema.articles.c.id.in_(numbers))).all()
     for row in rows:
         n, seen, old = schema.links.c, schema.appearances.c, schema.revisions.c
-        links = connection.execute(select(n.id, n.url_key).where(n.article_id == row.id)).all()
-        places = connection.execute(select(seen.url, seen.url_key).where(seen.article_id == row.id)).all()
-        texts = [row.blocks, *connection.execute(select(old.blocks).where(old.article_id == row.id)).scalars()]
-        hashes = [row.content_hash]
-        hashes += connection.execute(select(old.content_hash).where(old.article_id == row.id)).scalars()
-        keys = {row.url_key, *(link.url_key for link in links), *(place.url_key for place in places)}
+        keys = {row.url_key}
+        keys |= set(connection.execute(select(n.url_key).where(n.article_id == row.id)).scalars())
+        keys |= set(connection.execute(select(seen.url_key).where(seen.article_id == row.id)).scalars())
         if not _is_shared(connection, row.source, row.canonical_key, row.id):
             keys.add(row.canonical_key)
-        long = [len(body_text(blocks_from(text)).split()) >= MIN_WORDS for text in texts]
-        known = [text for text, enough in zip(hashes, long, strict=True) if enough]
+        texts = [(row.content_hash, row.blocks)]
+        texts += map(tuple, connection.execute(select(old.content_hash, old.blocks).where(old.article_id == row.id)))
+        known = [hashed for hashed, text in texts if len(body_text(blocks_from(text)).split()) >= MIN_WORDS]
         graveyard.bury(row.source, reason, now, sorted(keys), known)
-        if memory:
-            cuts = select(schema.removals.c.text).where(schema.removals.c.article_id == row.id)
-            lines = [block.text for text in texts for block in blocks_from(text)]
-            lines += connection.execute(cuts).scalars()
-            unlearn(connection, row.source, {mark for mark in map(fingerprint, lines) if mark})
-        addresses = {row.url, row.canonical_url, row.fields.get("requested_url"), *(place.url for place in places)}
-        addresses |= remove_links(connection, [link.id for link in links], now)
-        remove_articles(connection, [row.id], now)
-        remove_mentions(connection, {address for address in addresses if address})
+        forget_rows(connection, row.id, now, memory=memory)
     return len(rows)
+
+
+def forget_rows(connection: Connection, number: int, now: datetime, *, memory: bool = True) -> None:
+    """Remove an article with its links, its share of the outlet's memory and its addresses in kept logs."""
+    a, n, seen, old = schema.articles.c, schema.links.c, schema.appearances.c, schema.revisions.c
+    row = connection.execute(select(schema.articles).where(a.id == number)).one()
+    links = connection.execute(select(n.id).where(n.article_id == number)).scalars().all()
+    if memory:
+        texts = [row.blocks, *connection.execute(select(old.blocks).where(old.article_id == number)).scalars()]
+        cuts = select(schema.removals.c.text).where(schema.removals.c.article_id == number)
+        lines = [block.text for text in texts for block in blocks_from(text)]
+        lines += connection.execute(cuts).scalars()
+        unlearn(connection, row.source, {mark for mark in map(fingerprint, lines) if mark})
+    addresses = {row.url, row.canonical_url, row.fields.get("requested_url")}
+    addresses |= set(connection.execute(select(seen.url).where(seen.article_id == number)).scalars())
+    addresses |= remove_links(connection, links, now)
+    remove_articles(connection, [number], now)
+    remove_mentions(connection, {address for address in addresses if address})
 
 
 def _is_shared(connection: Connection, source: str, canonical_key: str, number: int) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, select
 
 from newsreel.health import WEEKS, Crawl, Door, Episode, History, Pages, hour_of
 from storage import schema
+from storage.rhythm import OVERFLOWED
 
 LAST_RUNS = 60
 LAST_WITH_PAGES = 150
@@ -40,14 +41,15 @@ def history_of(connection: Connection, source: str, now: datetime, watched_from:
 
 def _crawls(connection: Connection, source: str) -> list[Crawl]:
     r, f = schema.runs, schema.run_figures
-    failed, read = schema.run_counts.alias("failed"), schema.run_counts.alias("read")
+    failed, read, full = (schema.run_counts.alias(name) for name in ("failed", "read", "full"))
     columns = (
         *(r.c.id, r.c.started_at, r.c.finished_at, r.c.state, r.c.outcome, f.c.figures),
-        *(failed.c.n.label("failed"), read.c.n.label("read")),
+        *(failed.c.n.label("failed"), read.c.n.label("read"), full.c.n.label("full")),
     )
     both = (
         r.outerjoin(failed, and_(failed.c.run_id == r.c.id, failed.c.name == "doors-failed"))
         .outerjoin(read, and_(read.c.run_id == r.c.id, read.c.name == "doors-read"))
+        .outerjoin(full, and_(full.c.run_id == r.c.id, full.c.name == OVERFLOWED))
         .outerjoin(f, f.c.run_id == r.c.id)
     )
     newest = (
@@ -71,6 +73,7 @@ def _crawl(row: Any) -> Crawl:
         row.failed or 0,
         Pages(**row.figures) if row.figures is not None else None,
         row.read or 0,
+        row.full or 0,
     )
 
 

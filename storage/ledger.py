@@ -19,7 +19,7 @@ from newsreel.errors import DatabaseBusy, NewsreelError, StorageError
 from newsreel.items import Visit
 from storage import leases
 from storage.backlog import Backlog, weight
-from storage.database import open_database, reading, writing
+from storage.database import open_database, reading, utc_now, writing
 from storage.recording import record_all
 from storage.stumbling import PARSE_ERROR
 
@@ -224,8 +224,11 @@ class _Shared:
 _shared = _Shared()
 
 
-def acquire(url: str, clock: Callable[[], datetime]) -> Ledger:
-    """Give this process's ledger of the database at `url`, opened by the first who asks; `release` it in the end."""
+def acquire(url: str, clock: Callable[[], datetime] = utc_now) -> Ledger:
+    """Give this process's ledger of the database at `url`, opened by the first who asks; `release` it in the end.
+
+    The clock of the one who opened it is that of all who write into it.
+    """
     with _shared.lock:
         if url in _shared.open:
             ledger, holders = _shared.open[url]
@@ -233,6 +236,12 @@ def acquire(url: str, clock: Callable[[], datetime]) -> Ledger:
             ledger, holders = Ledger(open_database(url), clock), 0
         _shared.open[url] = (ledger, holders + 1)
         return ledger
+
+
+def clock_of(url: str) -> Callable[[], datetime]:
+    """Give the clock of this process's ledger, the machine's where none is open."""
+    with _shared.lock:
+        return _shared.open[url][0].clock if url in _shared.open else utc_now
 
 
 def release(url: str) -> None:

@@ -155,7 +155,7 @@ class LinkWriter:
             "unchanged": len(unchanged) - again,
         }
         bump(self.connection, self.source, self.run_id, self.now, counts)
-        self.arrivals.note(fresh)
+        self.arrivals.note(fresh, len(by_key))
         return tasks
 
     def door(self, reading: DoorReading) -> None:

@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from newsreel.errors import DatabaseBusy, StorageError
 from storage import backup
 from storage.beats import last_beat
 from storage.database import check_integrity, connect, reading, sqlite_url
 from storage.leases import held, lives
+from storage.reburying import rebury, tombstones_of
 from storage.translating import translated
 from storage.upgrading import check_known, schema_versions, upgrade
+from storage.wiping import wipe
 
 _SQLITE = b"SQLite format 3\0"
 _ZSTD = b"\x28\xb5\x2f\xfd"
@@ -29,19 +33,22 @@ SIDES = ("-wal", "-shm", "-journal")
 class Restored:
     """What was done: the backup's schema, the present one, and where the database of before is (None: there was none).
 
-    `articles` are in the database now.
+    `articles` are in the database now; so many rows of articles and links are not that the backup holds, since they
+    were `forgotten` after it was made.
     """
 
     schema: str
     upgraded_to: str
     replaced: Path | None
     articles: int
+    forgotten: int = 0
 
 
 def restore(file: Path, database: Path, clock: Callable[[], datetime]) -> Restored:
     """Put the backup `file` in the place of `database`.
 
-    The backup is unpacked beside it, checked and brought to the present schema before anything is touched. Raises
+    The backup is unpacked beside it, checked and brought to the present schema before anything is touched; what was
+    forgotten since is removed from it, as far as the present database can be read. Raises
     StorageError where it is no backup, damaged or cut off, DatabaseTooNew where a newer Newsreel wrote it, and
     DatabaseBusy where a process works with the database. A kill at any moment leaves the one or the other in place.
     """
@@ -51,12 +58,12 @@ def restore(file: Path, database: Path, clock: Callable[[], datetime]) -> Restor
         database.parent.mkdir(parents=True, exist_ok=True)
         backup.sweep(database.parent)
         _unpack(file, fresh, what)
-        schema, head, articles = _made_ready(file, fresh)
+        schema, head, articles, forgotten = _made_ready(file, fresh, database, clock())
         refuse_in_use(database, clock())
         with _alone(database) as whole:
             replaced = _set_aside(database, clock(), whole)
             backup.settle(fresh, database)
-    return Restored(schema, head, replaced, articles)
+    return Restored(schema, head, replaced, articles, forgotten)
 
 
 def refuse_in_use(database: Path, now: datetime) -> None:
@@ -99,8 +106,11 @@ def _unpack(file: Path, fresh: Path, what: str) -> None:
         raise StorageError(f"{file} is no backup of a Newsreel database; newsreel db backup makes one")
 
 
-def _made_ready(file: Path, fresh: Path) -> tuple[str, str, int]:
-    """Check a copy of a backup, bring it to the present schema, and make it one file; give schemas and articles."""
+def _made_ready(file: Path, fresh: Path, present: Path, now: datetime) -> tuple[str, str, int, int]:
+    """Check a copy of a backup, bring it to the present schema, remove what was forgotten, and make it one file.
+
+    Gives the schemas, the number of articles and what was removed.
+    """
     engine = connect(sqlite_url(fresh))
     try:
         check_integrity(engine)
@@ -109,6 +119,7 @@ def _made_ready(file: Path, fresh: Path) -> tuple[str, str, int]:
             raise StorageError("it is a SQLite database, but none of Newsreel's")
         check_known(str(file), schema)
         upgrade(engine, None)
+        forgotten = _forgotten_since(present, engine, now)
         with reading(engine) as connection:
             articles = int(connection.exec_driver_sql("SELECT count(*) FROM articles").scalar_one())
     except StorageError as error:
@@ -118,7 +129,24 @@ def _made_ready(file: Path, fresh: Path) -> tuple[str, str, int]:
         engine.dispose()
     with closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
-    return schema, head, articles
+    return schema, head, articles, forgotten
+
+
+def _forgotten_since(present: Path, restored: Engine, now: datetime) -> int:
+    if not present.is_file():
+        return 0
+    engine = connect(sqlite_url(present), 1.0)
+    try:
+        stones = tombstones_of(engine)
+    except StorageError:
+        # It is damaged or of an older schema.
+        return 0
+    finally:
+        engine.dispose()
+    removed = rebury(stones, restored, now)
+    if removed:
+        wipe(restored)
+    return removed
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from newsreel.dates import in_utc
 from newsreel.health import WEEKS
 from newsreel.items import Link
 from newsreel.schedule import WINDOW, Pace, adapt, arrival_times, weekly_rates
+from newsreel.sources import Source
 from storage import schema
 from storage.counting import bump, upsert
 from storage.database import reading
@@ -21,6 +22,9 @@ from storage.database import reading
 KEPT = timedelta(weeks=WEEKS)
 # The share that was known is a running mean, in which the latest run counts half.
 _LATEST = 0.5
+# The counter of doors that overflowed, and how many links it takes: one or two may well all be new.
+OVERFLOWED = "doors-overflowed"
+_FULL = 3
 
 
 class Arrivals:
@@ -32,18 +36,25 @@ class Arrivals:
         self.run_id = run_id
         self.now = now
         self.counts = False
+        self.fills_up = False
         self.before: datetime | None = None
 
     def door(self, kind: str, last: Any | None) -> None:
         """Note which door is read, and what is stored of its last reading."""
         self.counts = kind != "warc"
+        self.fills_up = kind in ("feed", "listing")
         if last is not None:
             self.before = last.checked_at if last.outcome in ("read", "unchanged") else last.changed_at
 
-    def note(self, links: Sequence[Link]) -> None:
-        """Count links that were never seen before; what was not named by a door did not arrive."""
+    def note(self, links: Sequence[Link], named: int) -> None:
+        """Count links that were never seen before, of so many that were named; what no door named did not arrive.
+
+        A feed that was read before and names nothing known has overflowed: what it named in between is not there.
+        """
         if not self.counts or not links:
             return
+        if self.fills_up and self.before is not None and len(links) == named >= _FULL:
+            bump(self.connection, self.source, self.run_id, self.now, {OVERFLOWED: 1})
         bump(self.connection, self.source, self.run_id, self.now, {"fresh": len(links)})
         dates = [link.published or link.updated for link in links]
         moments = arrival_times([date and in_utc(date) for date in dates], self.before, self.now)
@@ -69,15 +80,17 @@ def learn(connection: Connection, source: str, counts: Mapping[str, int], now: d
     known = 1 - counts.get("fresh", 0) / found if found else 1.0
     if row.known is not None:
         known = known * _LATEST + row.known * (1 - _LATEST)
-    values = {"known": known, "wanted": adapt(row.wanted or Pace().wanted, known)}
+    # Where a feed overflowed nobody knows how many were new: it was read too late.
+    judged = 0.0 if counts.get(OVERFLOWED) else known
+    values = {"known": known, "wanted": adapt(row.wanted or Pace().wanted, judged)}
     connection.execute(update(schema.sources).where(t.source == source).values(**values))
     old = (schema.arrivals.c.source == source, schema.arrivals.c.hour < now - KEPT)
     connection.execute(delete(schema.arrivals).where(*old))
 
 
-def paces(connection: Connection, sources: Collection[str]) -> dict[str, Pace]:
+def paces(connection: Connection, sources: Collection[Source]) -> dict[str, Pace]:
     """Give the pace of each of these sources as its last run left it."""
-    return {source: _pace(connection, source) for source in sources}
+    return {source.id: _pace(connection, source.id, source.timezone) for source in sources}
 
 
 def arrivals(engine: Engine, source: str, since: datetime) -> dict[datetime, int]:
@@ -88,11 +101,11 @@ def arrivals(engine: Engine, source: str, since: datetime) -> dict[datetime, int
         return {row.hour: row.n for row in rows}
 
 
-def _pace(connection: Connection, source: str) -> Pace:
+def _pace(connection: Connection, source: str, timezone: str) -> Pace:
     t, a, d, r = schema.sources.c, schema.arrivals.c, schema.doors.c, schema.runs.c
     state = connection.execute(select(t.known, t.wanted, t.last_success_at).where(t.source == source)).first()
     if state is None or state.last_success_at is None:
-        return Pace()
+        return Pace(timezone=timezone)
     until = state.last_success_at
     rows = connection.execute(select(a.hour, a.n).where(a.source == source, a.hour >= until - WINDOW))
     arrivals = {row.hour: row.n for row in rows}
@@ -101,9 +114,19 @@ def _pace(connection: Connection, source: str) -> Pace:
     doors = connection.execute(select(d.kind, d.found).where(d.source == source, d.found > 0, d.kind != "warc")).all()
     sizes = [door.found for door in doors if door.kind != "sitemap"] or [door.found for door in doors]
     return Pace(
-        rates=weekly_rates(arrivals, min([*arrivals, first_run or until]), until),
+        rates=weekly_rates(arrivals, min([*arrivals, first_run or until]), until, timezone),
         seen=sum(arrivals.values()),
         known=state.known,
         wanted=state.wanted or Pace().wanted,
         feed=min(sizes, default=None),
+        timezone=timezone,
+        overflowed=all(door.kind != "sitemap" for door in doors) and _overflowed(connection, source),
     )
+
+
+def _overflowed(connection: Connection, source: str) -> bool:
+    """Tell whether a feed overflowed before the source's last run."""
+    r, c = schema.runs.c, schema.run_counts.c
+    last = select(r.id).where(r.source == source, r.state != "running").order_by(r.started_at.desc()).limit(1)
+    query = select(c.n).where(c.run_id == last.scalar_subquery(), c.name == OVERFLOWED)
+    return bool(connection.execute(query).scalar_one_or_none())

@@ -46,7 +46,7 @@ class Graveyard:
         """Give those of the addresses, by their keys, that lead to something forgotten."""
         if self.empty:
             return frozenset()
-        return self._known({_address(key): key for key in url_keys})
+        return self._known({address_digest(key): key for key in url_keys})
 
     def texts(self, content_hashes: Iterable[str]) -> frozenset[str]:
         """Give those of the texts, by their hashes, that were forgotten."""
@@ -67,7 +67,7 @@ class Graveyard:
         self.__dict__.pop("empty", None)
         values = {"source": source, "reason": reason, "forgotten_at": now}
         number = self.connection.execute(insert(schema.tombstones).values(values)).inserted_primary_key[0]  # type: ignore[index]
-        keys = {_address(key): "address" for key in url_keys} | {_text(text): "text" for text in content_hashes}
+        keys = {address_digest(key): "address" for key in url_keys} | {_text(text): "text" for text in content_hashes}
         rows = [{"digest": digest, "tombstone_id": number, "kind": kind} for digest, kind in keys.items()]
         if rows:
             self.connection.execute(insert(schema.tombstone_keys), rows)
@@ -108,7 +108,8 @@ def _chunks(numbers: Sequence[int]) -> Collection[Sequence[int]]:
     return [numbers[start : start + _CHUNK] for start in range(0, len(numbers), _CHUNK)]
 
 
-def _address(url_key: str) -> str:
+def address_digest(url_key: str) -> str:
+    """Give what is kept of an address, by its key."""
     return _digest("address", url_key)
 
 

@@ -128,7 +128,8 @@ class ArticleWriter:
     def appear(self, number: int, source: str, link: Link, url_key: str, outcome: str) -> bool:
         """Record that an article was seen at a link; False where it was seen there before."""
         values = self.appearance(number, source, link, url_key, outcome)
-        return bool(self.connection.execute(_appearance(self.connection.dialect.name), values).rowcount)
+        # What PostgreSQL's driver counts tells nothing here.
+        return self.connection.execute(_first_appearance(self.connection.dialect.name), values).first() is not None
 
     def appearance(self, number: int, source: str, link: Link, url_key: str, outcome: str) -> dict[str, Any]:
         """Give how an article was seen at a link."""
@@ -181,6 +182,11 @@ class ArticleWriter:
 @lru_cache
 def _appearance(dialect: str) -> Any:
     return insert_for(dialect, schema.appearances).on_conflict_do_nothing()
+
+
+@lru_cache
+def _first_appearance(dialect: str) -> Any:
+    return _appearance(dialect).returning(schema.appearances.c.id)
 
 
 def _flags(article: Article, duplicate_of: int | None) -> list[str]:

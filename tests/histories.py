@@ -112,6 +112,7 @@ FAULTS = (
     Fault("removed share tripled", ("degraded",), lambda p: replace(p, removed=p.removed * 3)),
     Fault("silent", ("quiet",), volume=0.0),
     Fault("volume down to 15%", ("quiet",), volume=0.15),
+    Fault("volume halved", ("quiet",), volume=0.5),
     Fault("volume five times", ("degraded",), volume=5.0),
     Fault("crawls stop", ("late",), stop=True),
 )

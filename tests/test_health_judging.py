@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -211,6 +213,19 @@ def test_a_night_and_a_weekend_are_no_silence() -> None:
     assert judge(history(crawls=[*crawls(), last], arrivals=weekdays), monday).state == "ok"
 
 
+def test_a_clock_change_looks_like_nothing() -> None:
+    """An outlet of office hours in Berlin, judged four times a day from the change on; health counts hours in UTC."""
+    berlin, change = ZoneInfo("Europe/Berlin"), datetime(2026, 10, 25, 1, tzinfo=UTC)
+    hours = [change + timedelta(hours=n) for n in range(-16 * 168, 21 * 24)]
+    walls = [(hour_of(hour), hour.astimezone(berlin)) for hour in hours]
+    stream = [(number, 2) for number, wall in walls if wall.weekday() < 5 and 9 <= wall.hour < 17]
+    for n in range(4 * 21):
+        now = change + timedelta(hours=6 * n)
+        past = [Crawl(at, at, "ok") for at in (now - SPACING * k for k in range(59, -1, -1))]
+        seen = [(hour, number) for hour, number in stream if hour < hour_of(now)]
+        assert judge(history(crawls=past, arrivals=seen), now).state == "ok", now
+
+
 def test_a_slow_source_is_silent_only_after_weeks() -> None:
     """Two articles a week."""
 
@@ -236,13 +251,61 @@ def test_a_silence_never_becomes_usual_and_ends_with_articles() -> None:
     assert judge(history(arrivals=few, episodes=told), NOW).state == "quiet"
 
 
-@pytest.mark.parametrize(("every", "state", "reason"), [(6, "quiet", "far less than usual"), (2, "ok", "as usual")])
-def test_a_drop_of_volume(every: int, state: str, reason: str) -> None:
-    began = hour_of(NOW) - 7 * 24
-    stream = [(h, n) for h, n in arrivals() if h < began or h % every == 0]
-    health = judge(history(arrivals=stream), NOW)
+def thinned(began: datetime, every: int, over: datetime = NOW) -> list[tuple[int, int]]:
+    """Sixteen weeks of an article an hour, from `began` until `over` one in so many hours."""
+    first, last = hour_of(began), hour_of(over)
+    return [(h, n) for h, n in arrivals(weeks=16) if not first <= h < last or h % every == 0]
+
+
+@pytest.mark.parametrize(
+    ("every", "days", "state", "reason"),
+    [
+        (6, 7, "quiet", "far less than usual"),
+        (2, 7, "ok", "as usual"),
+        (2, 20, "quiet", "far fewer articles than usual for the weekday"),
+    ],
+)
+def test_a_drop_of_volume(every: int, days: int, state: str, reason: str) -> None:
+    health = judge(history(arrivals=thinned(NOW - timedelta(days=days), every)), NOW)
     assert health.state == state
     assert reason in health.reason
+
+
+def test_a_drop_to_the_half_is_held_until_a_week_was_as_usual() -> None:
+    began = NOW - timedelta(days=20)
+    first = judge(history(arrivals=thinned(began, 2)), NOW)
+    assert (first.state, first.signals) == ("quiet", ("drop",))
+    assert abs(first.since - began) <= timedelta(days=2)
+    # 240 came; 480 were due.
+    assert re.search(
+        r"usual for the weekday: 2[34]\d new links since 2026-1\d-\d\d; by its own rhythm 4[678]\d", first.reason
+    )
+    told = [Episode("ok", NOW - timedelta(days=90), NOW), Episode("quiet", first.since, None, first.signals)]
+    again = judge(history(arrivals=thinned(began, 2), episodes=told), NOW)
+    assert (again.state, again.since, again.signals) == (first.state, first.since, first.signals)
+    for days, state in ((2, "quiet"), (7, "ok")):
+        healed = NOW - timedelta(days=days)
+        assert judge(history(arrivals=thinned(began, 2, healed), episodes=told), NOW).state == state, days
+
+
+def test_a_drop_that_was_told_four_weeks_ago_is_what_is_usual() -> None:
+    began = NOW - timedelta(days=60)
+    told = [
+        Episode("ok", NOW - timedelta(days=120), NOW - timedelta(days=29)),
+        Episode("quiet", began, None, ("drop",)),
+    ]
+    assert judge(history(arrivals=thinned(began, 2), episodes=told), NOW).state == "ok"
+    told[0] = replace(told[0], until=NOW - timedelta(days=27))
+    assert judge(history(arrivals=thinned(began, 2), episodes=told), NOW).state == "quiet"
+
+
+def test_a_feed_that_overflows_is_noted_for_a_week_unless_a_sitemap_is_read() -> None:
+    full = [replace(crawl, overflowed=1) if n in (10, 40, 55) else crawl for n, crawl in enumerate(crawls())]
+    [note] = judge(history(crawls=full), NOW).notes
+    assert note.startswith("a feed had overflowed in 2 of the last 42 crawls: articles may be missing")
+    mapped = (Door("feed", FEED), Door("sitemap", "https://tide.example/map.xml"))
+    assert judge(history(crawls=full, doors=mapped), NOW).notes == ()
+    assert judge(history(crawls=full), NOW + timedelta(days=8)).notes == ()
 
 
 def test_a_flood_is_told() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import doctest
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsreel.schedule import Pace, adapt, adaptive, arrival_times, rhythm_words, weekly_rates
+from newsreel.schedule import Pace, adapt, adaptive, arrival_times, rhythm, rhythm_words, weekly_rates
 from newsreel.schedule.adaptive import CAP, FLOOR, Choice, choose, explain
 from newsreel.schedule.rhythm import UNKNOWN
 
@@ -69,6 +70,31 @@ def test_the_night_is_longer_than_the_day() -> None:
     assert at_noon < 30 * MINUTE
     assert in_the_evening > 10 * HOUR
     assert on_saturday > 10 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("zone", "change"),
+    [
+        ("America/New_York", datetime(2026, 3, 8, 7, tzinfo=UTC)),
+        ("Europe/Berlin", datetime(2026, 10, 25, 1, tzinfo=UTC)),
+        ("Pacific/Auckland", datetime(2026, 4, 4, 14, tzinfo=UTC)),
+        ("Australia/Lord_Howe", datetime(2026, 10, 3, 15, 30, tzinfo=UTC)),
+    ],
+)
+def test_a_clock_change_does_not_move_an_outlet_s_morning(zone: str, change: datetime) -> None:
+    """Asked at three in the morning of the Mondays before and after, the run is for shortly after nine."""
+    clock, watched = ZoneInfo(zone), change.replace(minute=0)
+    hours = [watched - n * HOUR for n in range(1, 4 * 168)]
+    arrivals = {hour: n for hour in hours if (n := office(hour.astimezone(clock)))}
+    pace = Pace(weekly_rates(arrivals, hours[-1], watched, zone), len(arrivals), timezone=zone)
+    mondays = [watched + n * DAY for n in range(-7, 8) if (watched + n * DAY).astimezone(clock).weekday() == 0]
+    for monday in (mondays[0], mondays[-1]):
+        night = monday.astimezone(clock).replace(hour=3, minute=0)
+        due = night.astimezone(UTC) + choose("tide", night, pace).length
+        assert 8 <= due.astimezone(clock).hour <= 9, due.astimezone(clock)
+    off = Pace(weekly_rates(arrivals, hours[-1], watched), len(arrivals))
+    spoken = {rhythm_words(each).rpartition(" ")[2] for each in (pace, off)}
+    assert spoken == {zone, "UTC"}
 
 
 def test_known_findings_lengthen_and_new_ones_shorten() -> None:
@@ -156,7 +182,8 @@ def test_a_first_reading_counts_what_has_a_date_and_no_pinned_post() -> None:
 
 
 def test_docstring_examples() -> None:
-    result = doctest.testmod(adaptive)
-    assert result.attempted
+    for module in (adaptive, rhythm):
+        result = doctest.testmod(module)
+        assert result.attempted
     assert not result.failed
     assert Choice(HOUR, 1.0, "rhythm").limit == "rhythm"

@@ -13,14 +13,17 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert
-from stories import DAY, NOW, article, begin, database, end, store
+from stories import DAY, NOW, article, begin, database, end, record, store, visit, words
 
 from newsreel.errors import DatabaseBusy, StorageError
 from storage import beats, schema
 from storage.articles import Articles, Filter
 from storage.backup import back_up, backups_of
+from storage.checks import check
 from storage.database import check_integrity, writing
+from storage.forgetting import Subject, forget
 from storage.restoring import restore
+from storage.tombstones import tombstones
 
 OLD, NEW = {"old0", "old1"}, {"new0", "new1", "new2"}
 
@@ -58,6 +61,37 @@ def test_the_backup_takes_the_place_and_the_old_one_is_kept(file: Path) -> None:
     assert [(each.kind, each.file) for each in backups_of(file)] == [("replaced", restored.replaced)]
     assert restore(restored.replaced, file, lambda: NOW + DAY).articles == 2
     assert stored(file.parent) == OLD
+
+
+def test_what_was_forgotten_since_stays_forgotten(file: Path) -> None:
+    secret = article("/secret", text=words("quexilda", 40))
+    copy = article("/secret", "reef", text=words("quexilda", 40))
+    engine = database(file.parent)
+    store(engine, secret, copy)
+    run_id = begin(engine)
+    record(engine, visit(run_id, "https://tide.example/rejected-quexilda", outcome="no-text"))
+    end(engine, run_id)
+    engine.dispose()
+    backup = file.parent / "held.db"
+    back_up(file, backup)
+    engine = database(file.parent)
+    forget(engine, Subject(article=3), "a court says so", NOW)
+    forget(engine, Subject(url="https://tide.example/rejected-quexilda"), "that too", NOW)
+    engine.dispose()
+    assert [
+        restore(backup, file, lambda: NOW + DAY).forgotten,
+        restore(backup, file, lambda: NOW + 2 * DAY).articles,
+    ] == [2, 3]
+    assert stored(file.parent) == OLD | {"secret"}, "the copy of another outlet"
+    assert b"rejected-quexilda" not in file.read_bytes()
+    engine = database(file.parent)
+    assert [(stone.reason, stone.source) for stone in tombstones(engine)] == [
+        ("that too", "tide"),
+        ("a court says so", "tide"),
+    ]
+    assert store(engine, secret) == ["dup-url"]
+    assert all(not each.problems for each in check(engine))
+    engine.dispose()
 
 
 def test_what_only_stands_in_the_log_is_kept_too_and_not_applied_to_the_restored_one(file: Path) -> None:

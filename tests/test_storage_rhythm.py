@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -9,7 +10,8 @@ from sqlalchemy import Engine, select
 from stories import DAY, HOUR, NOW, begin, counts, end
 
 from newsreel.items import Link
-from newsreel.schedule import Pace
+from newsreel.schedule import Pace, next_due
+from newsreel.sources import Source
 from storage import schema
 from storage.database import reading, writing
 from storage.links import DoorReading, LinkWriter
@@ -17,6 +19,7 @@ from storage.rhythm import KEPT, paces
 from storage.sources import SourceStates
 
 FEED = "https://tide.example/feed"
+TIDE = Source("tide", "Tide", "https://tide.example/")
 
 
 def read(
@@ -47,7 +50,7 @@ def arrivals(engine: Engine) -> dict[datetime, int]:
 
 def pace(engine: Engine) -> Pace:
     with reading(engine) as connection:
-        return paces(connection, ["tide"])["tide"]
+        return paces(connection, [TIDE])["tide"]
 
 
 def test_articles_count_in_the_hour_in_which_they_came(engine: Engine) -> None:
@@ -74,7 +77,7 @@ def test_the_share_that_was_known_makes_runs_rarer_or_more_frequent(engine: Engi
     assert (pace(engine).known, pace(engine).wanted) == (None, 1.0), "to the first run everything is new"
     read(engine, "/a", "/b", "/c", "/e", now=NOW + HOUR)
     assert (pace(engine).known, pace(engine).wanted) == (0.75, 1.25)
-    read(engine, "/f", "/g", "/h", "/i", now=NOW + 2 * HOUR)
+    read(engine, "/f", "/g", now=NOW + 2 * HOUR)
     assert (pace(engine).known, pace(engine).wanted) == (0.375, 1.25), "of recent runs, not of the last alone"
     read(engine, "/j", "/k", now=NOW + 3 * HOUR)
     assert (pace(engine).known, pace(engine).wanted) == (0.1875, pytest.approx(1.25 / 1.5))
@@ -99,6 +102,39 @@ def test_pace_is_learnt_from_what_is_stored(engine: Engine) -> None:
     daily = [sum(learnt.rates[hour::24]) / 7 for hour in range(24)]
     assert max(range(24), key=daily.__getitem__) == 9
     assert sum(daily) == pytest.approx(6, rel=0.1)
+
+
+def test_a_week_is_counted_by_the_source_s_own_clock(engine: Engine) -> None:
+    for day in range(14):
+        morning = NOW.replace(hour=9, minute=0) + day * DAY
+        read(engine, *((f"/{day}-{n}", morning) for n in range(6)), now=morning + 20 * HOUR)
+    in_new_york = replace(TIDE, timezone="America/New_York")
+    with reading(engine) as connection:
+        learnt = paces(connection, [in_new_york])["tide"]
+    daily = [sum(learnt.rates[hour::24]) for hour in range(24)]
+    assert (learnt.timezone, max(range(24), key=daily.__getitem__)) == ("America/New_York", 4)
+
+
+def test_a_feed_that_names_nothing_known_any_more_has_overflowed(engine: Engine) -> None:
+    read(engine, "/a", "/b", "/c")
+    assert not pace(engine).overflowed, "to the first run everything is new"
+    fine = read(engine, "/c", "/d", "/e", now=NOW + HOUR)
+    assert "doors-overflowed" not in counts(engine, fine)
+    before = pace(engine)
+    run_id = read(engine, "/f", "/g", "/h", now=NOW + 2 * HOUR)
+    assert counts(engine, run_id)["doors-overflowed"] == 1
+    after = pace(engine)
+    assert (after.overflowed, after.wanted) == (True, before.wanted / 1.5)
+    assert "its feed had overflowed at the last run" in next_due(TIDE, NOW, NOW + 2 * HOUR, after).plan
+    read(engine, "/h", "/i", "/j", now=NOW + 3 * HOUR)
+    assert not pace(engine).overflowed
+
+
+def test_what_a_sitemap_names_as_well_was_not_lost(engine: Engine) -> None:
+    read(engine, "/a", "/b", "/c")
+    read(engine, *(f"/{n}" for n in range(9)), door="https://tide.example/map.xml", kind="sitemap", now=NOW + HOUR)
+    read(engine, "/f", "/g", "/h", now=NOW + 2 * HOUR)
+    assert not pace(engine).overflowed
 
 
 def test_the_shortest_feed_counts_and_a_sitemap_only_alone(engine: Engine) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from sqlalchemy import Engine
 
 from newsreel.errors import ConfigurationError, DatabaseBusy
 from newsreel.web import Doors, WebServer, application
-from scheduler import Service
+from scheduler import PATIENCE, Service
 from storage import runs
 from storage.database import open_database, sqlite_url, writing
 
@@ -90,6 +91,39 @@ def test_a_locked_database_makes_a_service_unready_until_the_lock_is_gone(
         holder.execute("ROLLBACK")
     service.tick()
     assert ask(server, "/readyz")[0] == 200
+
+
+def test_a_service_stays_ready_beside_crawls_that_write_without_a_pause(tmp_path: Path) -> None:
+    """Each holds the database's lock, and takes it again at once."""
+    url = sqlite_url(tmp_path / "newsreel.db")
+    engine = open_database(url, busy_timeout=PATIENCE)
+    with writing(engine) as connection:
+        connection.exec_driver_sql("CREATE TABLE work (n INTEGER)")
+        connection.exec_driver_sql("INSERT INTO work VALUES (0)")
+    over, done = threading.Event(), [0, 0]
+    counted = "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 100000) SELECT count(*) FROM c"
+
+    def crawl(number: int) -> None:
+        own = open_database(url)
+        while not over.is_set():
+            with writing(own) as connection:
+                connection.exec_driver_sql(f"UPDATE work SET n = ({counted})")
+            done[number] += 1
+        own.dispose()
+
+    crawls = [threading.Thread(target=crawl, args=(number,)) for number in (0, 1)]
+    for thread in crawls:
+        thread.start()
+    try:
+        service = service_on(engine, Clock())
+        for _ in range(12):
+            service.tick()
+    finally:
+        over.set()
+        for thread in crawls:
+            thread.join()
+        engine.dispose()
+    assert all(done)
 
 
 @pytest.mark.parametrize("name", ["rebound.example", "127.0.0.1.rebound.example", "10.0.0.1"])

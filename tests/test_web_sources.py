@@ -352,6 +352,15 @@ def test_a_source_that_is_not_there_is_none(house: House) -> None:
         assert house.browser.submit("/sources/add", path).status == 404
 
 
+def test_a_catalogue_with_an_error_says_what_is_wrong_with_it(house: House) -> None:
+    house.file.write_text(MINE + "delai = 3\n")
+    for path in ("/source/tide/edit", "/source/tide/changed", "/sources.opml"):
+        page = house.browser.get(path)
+        assert (page.status, "outlet reef, key delai" in page.text) == (409, True)
+    answer = house.browser.submit("/sources/add", "/sources/add", address="https://moss.example/")
+    assert "outlet reef, key delai" in answer.text
+
+
 def upload(house: House, text: str) -> str:
     token = house.browser.get("/sources/import").token
     parts = (("csrf", "", token), ("file", '; filename="list.opml"', text))

@@ -36,7 +36,7 @@ def pages(sample: Path) -> list[str]:
         *(f"/article/{number(sample, f'kind = {kind!r}')}" for kind in kinds),
         *(f"/article/{cut}/removals", f"/article/{changed}/changes", "/settings", "/nowhere", "/api"),
         *("/sources", "/sources?range=24h&sort=-removed", f"/source/{SOURCE}", f"/source/{SOURCE}?range=90d"),
-        *(f"/source/{SOURCE}/runs", f"/source/{SOURCE}/run/{run}", "/source/nobody"),
+        *(f"/source/{SOURCE}/runs", f"/source/{SOURCE}/run/{run}", "/source/nobody", "/sources/add", "/sources/import"),
         *("/sources/add", "/sources/import", f"/source/{SOURCE}/progress", "/source/variety/edit"),
     ]
 

@@ -110,6 +110,8 @@ def restore(
     done = put_back(file, target, _now)
     if done.replaced is not None:
         say(f"the database of before is {done.replaced}; remove it when you do not need it any more")
+    if done.forgotten:
+        say("what was forgotten after the backup was made stays forgotten; the backup itself holds it still")
     _print(
         {
             "database": str(target),

@@ -126,7 +126,7 @@ def show(
     }
     if is_adaptive(source):
         with reading(engine, f"read the rhythm of {source.id}") as connection:
-            pace = paces(connection, [source.id])[source.id]
+            pace = paces(connection, [source])[source.id]
         facts["rhythm"] = rhythm_words(pace)
         facts["known"] = None if pace.known is None else round(pace.known, 3)
         facts["worth a run"] = f"{pace.wanted:.2g} articles"

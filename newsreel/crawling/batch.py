@@ -9,7 +9,7 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from scrapy import signals
@@ -31,6 +31,7 @@ from newsreel.sources import Source
 from spiders.archive import ArchiveSpider
 from spiders.outlet import OutletSpider
 from storage import ledger
+from storage.database import utc_now
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ def run_batch(order: Order, configuration: Configuration, watch: Callable[[Progr
     Takes over the process's reactor, so it can be called once in a process.
     """
     give_back()
-    settings = _settings(order, configuration)
+    settings = settings_for(order, configuration)
     result = Result()
 
     async def work() -> None:
@@ -63,7 +64,8 @@ def run_batch(order: Order, configuration: Configuration, watch: Callable[[Progr
     return result
 
 
-def _settings(order: Order, configuration: Configuration) -> Settings:
+def settings_for(order: Order, configuration: Configuration) -> Settings:
+    """Give the settings of a process that crawls an order."""
     settings = SharedSettings()
     settings.setmodule("newsreel.settings", priority="project")
     settings.setdict(settings_of(configuration), priority="cmdline")
@@ -80,10 +82,12 @@ class Batch:
         configuration: Configuration,
         settings: Settings,
         watch: Callable[[Progress], None] | None = None,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.order = order
         self.configuration = configuration
         self.watch = watch
+        self.clock = clock
         self.result = Result()
         self.progress = Progress(len(order.sources))
         self.stopping = False
@@ -96,7 +100,7 @@ class Batch:
         """Crawl everything; the ledger and the pool stay open from the first source to the last."""
         url = self.configuration.database_url
         self._catch_signals()
-        ledger.acquire(url, lambda: datetime.now(UTC))
+        ledger.acquire(url, self.clock)
         parsing.acquire()
         ticker = asyncio.create_task(self._tick())
         try:
@@ -204,7 +208,7 @@ class Batch:
         """Record the runs that will not end by themselves, commit what was handed over, and leave."""
         logger.warning("leaving before the crawls of %s have ended", ", ".join(sorted(self.crawlers)))
         url = self.configuration.database_url
-        book = ledger.acquire(url, lambda: datetime.now(UTC))
+        book = ledger.acquire(url)
         records = [record for crawler in self.crawlers.values() if (record := _record(crawler)) is not None]
         endings = [record.ending("interrupted") for record in records if record.run_id is not None]
 

@@ -35,7 +35,7 @@ def claim_due(engine: Engine, catalogue: Catalogue, queued: Sequence[Claim], now
             for source in catalogue.values()
             if source.enabled and source.id not in unavailable | paused and source.id not in asked
         ]
-        paces = rhythm.paces(connection, [s.id for s in free if _needs_pace(s, kept.get(s.id), now)])
+        paces = rhythm.paces(connection, [s for s in free if _needs_pace(s, kept.get(s.id), now)])
     wished = [
         (Claim(name, due_at), source)
         for name, due_at in asked.items()
@@ -106,7 +106,7 @@ def settle(
             source = catalogue.get(claimed.source)
             if source is None or not is_adaptive(source) or source.id in unavailable:
                 continue
-            pace = rhythm.paces(connection, [source.id])[source.id]
+            pace = rhythm.paces(connection, [source])[source.id]
             following = next_due(source, claimed.due_at, now, pace)
             schedules.expect(connection, source.id, following.at, following.plan)
     return [claimed for claimed in again if claimed is not None]

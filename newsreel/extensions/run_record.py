@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from scrapy import Spider, signals
@@ -38,7 +38,7 @@ class RunRecord:
         self.trigger = trigger
         self.due_at = due_at
         self.retention = retention
-        self.ledger = ledger.acquire(database, lambda: datetime.now(UTC))
+        self.ledger = ledger.acquire(database)
         self.run_id: int | None = None
         self.outcome: str | None = None
         self.refusal: NewsreelError | None = None
@@ -69,7 +69,7 @@ class RunRecord:
 
     async def spider_opened(self, spider: Spider) -> None:
         """Begin the run; a source that is being crawled elsewhere closes the spider at once."""
-        now = datetime.now(UTC)
+        now = self.ledger.clock()
         source: Source | None = getattr(spider, "source", None)
         # A crawl from a file asks no host.
         hosts = source.hosts if source is not None and not hasattr(spider, "warc") else ()
@@ -117,7 +117,7 @@ class RunRecord:
         stats = plain(self.crawler.stats.get_stats())
 
         def end(connection: Connection) -> str:
-            now = datetime.now(UTC)
+            now = self.ledger.clock()
             if last is not None:
                 run_logs.keep(connection, [last], now)
             outcome = runs.finish(connection, run_id, source, reason, stats, now)

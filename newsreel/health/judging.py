@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 
 from newsreel.health.fetching import broken, late
 from newsreel.health.levels import shifted_levels
-from newsreel.health.rhythm import changed_volume, still_silent
 from newsreel.health.shares import changed_shares
 from newsreel.health.trouble import split, trouble_of
 from newsreel.health.values import STATES, Finding, Health, History
+from newsreel.health.volume import changed_volume, still_silent
 
 # How long the move of a feed is worth a note.
 NEWS = timedelta(days=30)
+# How long it is worth one that a feed overflowed.
+RECENT = timedelta(days=7)
 
 
 def judge(history: History, now: datetime) -> Health:
@@ -56,6 +58,22 @@ def _findings(history: History, now: datetime) -> list[Finding]:
 
 
 def _notes(history: History, now: datetime) -> tuple[str, ...]:
+    return (*_moves(history, now), *_losses(history, now))
+
+
+def _losses(history: History, now: datetime) -> tuple[str, ...]:
+    """Say that a feed was too short; a sitemap that is read names what it lost."""
+    if any(door.kind == "sitemap" and not door.failures for door in history.doors):
+        return ()
+    recent = [crawl for crawl in history.crawls if now - crawl.started_at < RECENT]
+    full = sum(crawl.overflowed > 0 for crawl in recent)
+    if not full:
+        return ()
+    crawls = f"{full} of the last {len(recent)} crawls"
+    return (f"a feed had overflowed in {crawls}: articles may be missing; a sitemap or a longer feed would name them",)
+
+
+def _moves(history: History, now: datetime) -> tuple[str, ...]:
     return tuple(
         f"its {door.kind} {door.url} has moved for good to {door.moved_to}"
         for door in history.doors

@@ -19,13 +19,15 @@ RECENT_CRAWLS = 40
 class Trouble:
     """The present trouble: since when (`since`, None without one) and which signals told it.
 
-    Nothing that happened before `calm_from`, the end of the last trouble, is told again.
+    Nothing that happened before `calm_from`, the end of the last trouble, is told again. Where a change has lasted for
+    so long that it is what the source is now, `usual_from` is since when it is.
     """
 
     since: datetime | None
     signals: frozenset[str]
     calm_from: datetime | None
     past: tuple[Episode, ...] = ()
+    usual_from: datetime | None = None
 
     def outside(self, moment: datetime) -> bool:
         """Tell whether the source was well at a moment."""
@@ -35,7 +37,7 @@ class Trouble:
 
 
 def trouble_of(episodes: Sequence[Episode], now: datetime) -> Trouble:
-    """Read the present trouble from the past states; one older than four weeks has become what is usual."""
+    """Read the present trouble from the past states; one told four weeks ago has become what is usual."""
     told = [episode for episode in episodes if episode.state != "ok"]
     chain: list[Episode] = []
     calm_from: datetime | None = None
@@ -47,9 +49,12 @@ def trouble_of(episodes: Sequence[Episode], now: datetime) -> Trouble:
     if not chain:
         return Trouble(None, frozenset(), calm_from, tuple(told))
     since = min(episode.since for episode in chain)
-    if now - since > NEW_NORMAL:
-        settled = since + NEW_NORMAL / 2
-        return Trouble(None, frozenset(), settled, tuple(e for e in told if e not in chain))
+    # It may have begun long before it could be told.
+    before = episodes[: len(episodes) - len(chain)]
+    told_at = max(since, before[-1].until or since) if before else since
+    if now - told_at > NEW_NORMAL:
+        settled = told_at + NEW_NORMAL / 2
+        return Trouble(None, frozenset(), settled, tuple(e for e in told if e not in chain), settled)
     signals = frozenset(signal for episode in chain for signal in episode.signals)
     return Trouble(since, signals, calm_from, tuple(told))
 

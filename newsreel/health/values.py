@@ -40,6 +40,7 @@ class Crawl:
     """One crawl that ended; `pages` is None where it asked for none.
 
     `doors_failed` counts unreadable feeds, `doors_read` those that were read; a feed whose host rests is neither.
+    `overflowed` counts feeds that held nothing any more that was known.
     """
 
     started_at: datetime
@@ -48,6 +49,7 @@ class Crawl:
     doors_failed: int = 0
     pages: Pages | None = None
     doors_read: int = 1
+    overflowed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from newsreel.redaction import redact_value
 # What every record has, and the marks that say whose it is.
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "crawl", "source", "run"}
 _OBJECTS = frozenset({"spider", "crawler", "item"})
+# The same message once more, with the colours of a terminal in it.
+_TWICE = frozenset({"color_message"})
 
 
 class PlainFormatter(logging.Formatter):
@@ -48,7 +50,7 @@ class JsonFormatter(logging.Formatter):
             "run": run,
         }
         for name, value in vars(record).items():
-            if name not in _USUAL and name not in _OBJECTS and name != "whose" and name not in row:
+            if name not in _USUAL | _OBJECTS | _TWICE and name != "whose" and name not in row:
                 row[name] = redact_value(_plain(value), secrets(), name)
         if record.exc_info and not record.exc_text:
             record.exc_text = clean(self.formatException(record.exc_info))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from OpenSSL import SSL
@@ -27,6 +28,11 @@ from twisted.python.failure import Failure
 from newsreel.errors import FetchFailed, NewsreelError
 from newsreel.middlewares.guard import refusals
 from newsreel.middlewares.pauses import MAX_RETRY_AFTER
+from storage.database import utc_now
+from storage.ledger import clock_of
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
 
 # Links that end so are never given up, so they must not be tried in every crawl.
 _DEAD = ("refused", "dns")
@@ -35,12 +41,20 @@ _DEAD = ("refused", "dns")
 class OutcomeMiddleware:
     """Stands nearest to the engine: a page, or 304 to a question about one, passes; all else becomes FetchFailed."""
 
+    def __init__(self, clock: Callable[[], datetime] = utc_now) -> None:
+        self.clock = clock
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> OutcomeMiddleware:
+        """Take the clock of the process."""
+        return cls(clock_of(crawler.settings["NEWSREEL_DATABASE"]))
+
     def process_response(self, request: Request, response: Response) -> Response:
         """Let a page through, or say why there is none."""
         # 203 is a page that a proxy has worked on.
         if response.status in (200, 203) or (response.status == 304 and _asked_for_news(request)):
             return response
-        raise status_failure(request, response, datetime.now(UTC))
+        raise status_failure(request, response, self.clock())
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Name what went wrong on the way."""

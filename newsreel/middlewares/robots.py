@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from scrapy import Request, signals
@@ -20,6 +20,7 @@ from newsreel.middlewares.robotstxt import MAX_BYTES, Robots, decode, product_to
 from newsreel.middlewares.turns import turns
 from newsreel.urls import origin_of
 from storage import ledger
+from storage.database import utc_now
 from storage.hosts import RobotsState, keep_robots, robots_state
 
 if TYPE_CHECKING:
@@ -57,13 +58,13 @@ class RobotsMiddleware:
         fetch: Callable[[Request], Awaitable[Response]],
         ledger_url: str,
         agent: str,
-        clock: Callable[[], datetime],
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.fetch = fetch
         self.ledger_url = ledger_url
         self.token = product_token(agent)
-        self.clock = clock
         self.ledger = ledger.acquire(ledger_url, clock)
+        self.clock = self.ledger.clock
         self.policies: dict[str, asyncio.Task[Policy]] = {}
 
     @classmethod
@@ -73,9 +74,7 @@ class RobotsMiddleware:
         async def fetch(request: Request) -> Response:
             return await crawler.engine.download_async(request)
 
-        middleware = cls(
-            fetch, crawler.settings["NEWSREEL_DATABASE"], crawler.settings["USER_AGENT"], lambda: datetime.now(UTC)
-        )
+        middleware = cls(fetch, crawler.settings["NEWSREEL_DATABASE"], crawler.settings["USER_AGENT"])
         crawler.signals.connect(middleware.spider_closed, signals.spider_closed)
         crawler.signals.connect(middleware.bytes_received, signals.bytes_received)
         return middleware

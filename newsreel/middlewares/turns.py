@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from newsreel.middlewares.outcomes import retry_after
 from newsreel.middlewares.pauses import MAX_CRAWL_DELAY, MAX_RETRY_AFTER, pause_between, rest_after, smoothed
 from newsreel.urls import host_of, origin_of
 from storage import ledger
+from storage.database import utc_now
 from storage.hosts import HostState, host_state, keep_hosts
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ _NO_FAULT = (DownloadCancelledError, ResponseDataLossError)
 class Times:
     """Where the turns take the time from; tests give their own."""
 
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    now: Callable[[], datetime] = utc_now
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
 
@@ -142,7 +143,7 @@ class TurnMiddleware:
     async def _recall(self, turn: Turn, host: str) -> None:
         """Take over what earlier runs kept; a clock that was set back must not prolong a rest."""
         state = await asyncio.wrap_future(self.ledger.read(lambda c: host_state(c, host), f"look up host {host}"))
-        now = self.times.now()
+        now = self.ledger.clock()
         if state.not_before is not None and state.not_before - now > MAX_RETRY_AFTER:
             state = replace(state, not_before=None)
         if state.free_at is not None:
@@ -158,7 +159,7 @@ class TurnMiddleware:
                 raise FetchFailed("waiting", f"{request.url}: the crawl was stopped before its turn came")
             left = turn.free_at - self.times.monotonic()
             if turn.state.not_before is not None:
-                rest = turn.state.not_before - self.times.now()
+                rest = turn.state.not_before - self.ledger.clock()
                 if rest > PATIENCE:
                     until = f"{turn.state.not_before:%Y-%m-%d %H:%M:%S} UTC"
                     raise FetchFailed(
@@ -171,7 +172,7 @@ class TurnMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Pass the turn on and remember what the host said."""
-        now = self.times.now()
+        now = self.ledger.clock()
         told = retry_after(response, now) if response.status in (429, 503) else None
         self._pass_on(request, response.status == 429 or response.status >= 500, response.status < 400, told, now)
         return response
@@ -184,7 +185,7 @@ class TurnMiddleware:
             return
         refused = isinstance(exception, CannotResolveHostError) and host_of(request.url) in refusals
         failed = not isinstance(exception, _NO_FAULT) and not refused
-        self._pass_on(request, failed, False, None, self.times.now())
+        self._pass_on(request, failed, False, None, self.ledger.clock())
 
     def _pass_on(self, request: Request, failed: bool, good: bool, told: datetime | None, now: datetime) -> None:
         turn = self._release(request)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from newsreel.schedule.rhythm import UNKNOWN, hour_of_week
+from newsreel.schedule.wall import zone_of
 
 FLOOR = timedelta(minutes=10)
 CAP = timedelta(hours=24)
@@ -39,9 +40,10 @@ _SECOND = timedelta(seconds=1)
 class Pace:
     """What a plan is made from.
 
-    `rates` are articles an hour by hour of the week, from `seen` articles; `known` is the share of what recent runs
-    found that was known before, None where no run tells; `wanted` is for how many articles a run is worth while;
-    `feed` is how many the shortest feed holds, None where none was read.
+    `rates` are articles an hour by hour of the week, by the clock of `timezone`, from `seen` articles; `known` is the
+    share of what recent runs found that was known before, None where no run tells; `wanted` is for how many articles a
+    run is worth while; `feed` is how many the shortest feed holds, None where none was read; `overflowed` tells that
+    one held nothing known any more in the last run, and that no sitemap names what it lost.
     """
 
     rates: tuple[float, ...] = UNKNOWN
@@ -49,6 +51,8 @@ class Pace:
     known: float | None = None
     wanted: float = 1.0
     feed: int | None = None
+    timezone: str = "UTC"
+    overflowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class Choice:
 def choose(source_id: str, after: datetime, pace: Pace) -> Choice:
     """Say how long to wait after a due time; the same values give the same answer."""
     feed = max(1.0, FEED_SHARE * (pace.feed or USUAL_FEED))
-    length = _time_for(min(pace.wanted, feed), after, pace.rates)
+    length = _time_for(min(pace.wanted, feed), after, pace)
     share = _share(source_id)
     # Earlier, never later: a feed that just holds what is expected must not overflow for that.
     earlier = max(FLOOR, length * (1 - JITTER * share))
@@ -71,7 +75,7 @@ def choose(source_id: str, after: datetime, pace: Pace) -> Choice:
     limit: Literal["rhythm", "feed", "floor", "cap"] = "feed" if pace.wanted > feed else "rhythm"
     if length <= FLOOR or length >= CAP:
         limit = "floor" if length <= FLOOR else "cap"
-    return Choice(spread, _expected(after, spread, pace.rates), limit)
+    return Choice(spread, _expected(after, spread, pace), limit)
 
 
 def adapt(wanted: float, known: float) -> float:
@@ -102,6 +106,8 @@ def explain(choice: Choice, pace: Pace) -> str:
         parts.append(f"its feed of {pace.feed or USUAL_FEED} would overflow later on")
     if choice.limit == "floor":
         parts.append("no source is asked more often")
+    if pace.overflowed:
+        parts.append("its feed had overflowed at the last run, so articles may be missing; a sitemap would name them")
     if choice.limit == "cap":
         parts.append("every source is asked once a day")
     return f"adaptive, {words}: {'; '.join(parts)}"
@@ -115,16 +121,17 @@ def rhythm_words(pace: Pace) -> str:
     weekend = sum(pace.rates[5 * 24 :]) / week
     words = f"{week:.0f} articles a week, {weekend:.0%} of them at the weekend"
     if max(daily) > 1.5 * week / 24:
-        words += f"; most from {', '.join(f'{hour:02}:00' for hour in busiest)} UTC"
+        words += f"; most from {', '.join(f'{hour:02}:00' for hour in busiest)} {pace.timezone}"
     return words if pace.seen >= FEW else f"{words}; little is known yet"
 
 
-def _time_for(wanted: float, after: datetime, rates: tuple[float, ...]) -> timedelta:
+def _time_for(wanted: float, after: datetime, pace: Pace) -> timedelta:
     """Give how long it takes until so many articles are expected, at most CAP."""
+    zone = zone_of(pace.timezone)
     at, end = after.astimezone(UTC), after.astimezone(UTC) + CAP
     while at < end:
         following = min(end, at.replace(minute=0, second=0, microsecond=0) + _HOUR)
-        comes = rates[hour_of_week(at)] * ((following - at) / _HOUR)
+        comes = pace.rates[hour_of_week(at, zone)] * ((following - at) / _HOUR)
         if comes >= wanted:
             return at + (following - at) * (wanted / comes) - after
         wanted -= comes
@@ -132,12 +139,13 @@ def _time_for(wanted: float, after: datetime, rates: tuple[float, ...]) -> timed
     return CAP
 
 
-def _expected(after: datetime, length: timedelta, rates: tuple[float, ...]) -> float:
+def _expected(after: datetime, length: timedelta, pace: Pace) -> float:
     """Give how many articles are expected in a time."""
+    zone = zone_of(pace.timezone)
     at, end, n = after.astimezone(UTC), after.astimezone(UTC) + length, 0.0
     while at < end:
         following = min(end, at.replace(minute=0, second=0, microsecond=0) + _HOUR)
-        n += rates[hour_of_week(at)] * ((following - at) / _HOUR)
+        n += pace.rates[hour_of_week(at, zone)] * ((following - at) / _HOUR)
         at = following
     return n
 

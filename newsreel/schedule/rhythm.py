@@ -1,10 +1,15 @@
-"""An outlet's publishing rhythm: articles an hour for each hour of the week, from when its articles arrived."""
+"""An outlet's publishing rhythm: articles an hour for each hour of its week, from when its articles arrived.
+
+The week is that of the outlet's own clock, so that a change to summer time moves nothing in it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from statistics import median
+
+from newsreel.schedule.wall import zone_of
 
 WINDOW = timedelta(days=28)
 HOURS = 168
@@ -20,9 +25,15 @@ _HOUR = timedelta(hours=1)
 UNKNOWN = (FIRST_RATE,) * HOURS
 
 
-def hour_of_week(moment: datetime) -> int:
-    """Give the hour of the week of a moment in UTC, from Monday 00:00."""
-    return moment.weekday() * 24 + moment.hour
+def hour_of_week(moment: datetime, zone: tzinfo) -> int:
+    """Give the hour of the week that a clock in a zone shows at a moment, from Monday 00:00.
+
+    >>> hour_of_week(datetime(2026, 7, 6, 7, 30, tzinfo=UTC), zone_of("Europe/London"))
+    8
+    """
+    # Arrivals are counted by whole hours in UTC; where clocks are half an hour off, these begin within an hour.
+    wall = moment.replace(minute=0, second=0, microsecond=0).astimezone(zone)
+    return wall.weekday() * 24 + wall.hour
 
 
 def arrival_times(published: Sequence[datetime | None], before: datetime | None, now: datetime) -> list[datetime]:
@@ -47,8 +58,10 @@ def median_time(moments: Sequence[datetime]) -> datetime:
     return datetime.fromtimestamp(median(moment.timestamp() for moment in moments), UTC)
 
 
-def weekly_rates(arrivals: Mapping[datetime, int], since: datetime | None, until: datetime) -> tuple[float, ...]:
-    """Give the articles expected in each hour of the week, in UTC from Monday 00:00.
+def weekly_rates(
+    arrivals: Mapping[datetime, int], since: datetime | None, until: datetime, timezone: str = "UTC"
+) -> tuple[float, ...]:
+    """Give the articles expected in each hour of the week, from Monday 00:00 by the clock of a time zone.
 
     `arrivals` counts articles by the hour in which they arrived, watched from `since` until `until`. With little to go
     by, an hour of the week is taken for that hour of any day, and that for any hour; neighbouring hours are smoothed.
@@ -58,8 +71,9 @@ def weekly_rates(arrivals: Mapping[datetime, int], since: datetime | None, until
     since = max(since, until - WINDOW)
     hour = since.replace(minute=0, second=0, microsecond=0)
     came, watched = [0.0] * HOURS, [0.0] * HOURS
+    zone = zone_of(timezone)
     while hour < until:
-        at = hour_of_week(hour)
+        at = hour_of_week(hour, zone)
         came[at] += arrivals.get(hour, 0)
         watched[at] += (min(until, hour + _HOUR) - max(since, hour)) / _HOUR
         hour += _HOUR

@@ -33,13 +33,13 @@ def line(values: Sequence[Number | None], top: float) -> str:
     """
     drawn = []
     for run in _runs(values):
-        points = [f"{_short(n + 0.5)} {_short(_y(value, top))}" for n, value in run]
+        points = [f"{_short(n + 0.5)} {_short(_y(value, top), 1)}" for n, value in run]
         drawn.append("M" + "L".join(points) + ("h0" if len(points) == 1 else ""))
     return "".join(drawn)
 
 
 def band(low: Sequence[Number | None], high: Sequence[Number | None], top: float) -> str:
-    """Give the area between two lines, where both have values.
+    """Give the area between two lines, where both have values; to a hundredth of the height, as a background may be.
 
     >>> band([2, 2], [6, 10], 10)
     'M.5 40L1.5 0L1.5 80L.5 80z'
@@ -48,7 +48,7 @@ def band(low: Sequence[Number | None], high: Sequence[Number | None], top: float
     for run in _runs(high):
         there = [(n + 0.5, _y(value, top)) for n, value in run]
         back = [(n + 0.5, _y(low[n] or 0, top)) for n, _ in reversed(run)]
-        drawn.append("M" + "L".join(f"{_short(x)} {_short(y)}" for x, y in (*there, *back)) + "z")
+        drawn.append("M" + "L".join(f"{_short(x)} {_short(y, 0)}" for x, y in (*there, *back)) + "z")
     return "".join(drawn)
 
 
@@ -84,7 +84,7 @@ def spark(values: Sequence[Number]) -> tuple[str, str, str]:
     most = max([*values, 1])
     width = (SPARK_WIDTH - 4) / max(1, len(values) - 1)
     points = [
-        (_short(2 + n * width, 1), _short(SPARK_HEIGHT - 2 - (SPARK_HEIGHT - 4) * value / most, 1))
+        (_short(2 + n * width, 1), _short(SPARK_HEIGHT - 2 - (SPARK_HEIGHT - 4) * value / most, 0))
         for n, value in enumerate(values)
     ]
     return "M" + "L".join(f"{x} {y}" for x, y in points), *points[-1]

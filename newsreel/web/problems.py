@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from newsreel.errors import StorageError
+from newsreel.errors import ConfigurationError, StorageError
 from newsreel.web.rendering import page
 
 logger = logging.getLogger(__name__)
@@ -23,6 +23,7 @@ WORDS = {
     403: ("Not allowed", "This is not open to you."),
     404: ("Nothing here", "No page has this address. It may have been removed, or mistyped."),
     405: ("Not this way", "This address does not take that kind of request."),
+    409: ("Not as things stand", "Something else stands in the way. Nothing was changed."),
     413: ("Too large", "What was sent is larger than we take."),
     422: ("We cannot read this", "Something in the request is not what this address expects."),
     429: ("Too often", "Wait a while, then try again."),
@@ -103,6 +104,11 @@ def handle_errors(app: FastAPI, allowed: Callable[[str], Sequence[str]]) -> None
             # The router names the methods of one route; an address has several.
             headers["allow"] = ", ".join(methods)
         return problem(request, error.status_code, detail, headers, getattr(error, "errors", None))
+
+    @app.exception_handler(ConfigurationError)
+    def misconfigured(request: Request, error: ConfigurationError) -> Response:
+        # The owner's file has an error, which the message names; crawls go on by what was read before.
+        return problem(request, 409, f"{error}")
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> Response:

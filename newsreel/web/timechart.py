@@ -16,6 +16,8 @@ DAY = timedelta(days=1)
 COLUMNS = ("begin", "articles", "usualLow", "usualHigh")
 # So many labels fit below a chart on a phone.
 _MOST_LABELS = 7
+# Up to here a tenth of an article can be seen in what is usual.
+_FINE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,7 @@ def _by_day(course: Course) -> tuple[tuple[str, ...], ...]:
 
 def _data(course: Course, values: Sequence[int | None], top: int, times: Times) -> str:
     def short(bounds: Sequence[float | None]) -> list[float | None]:
-        return [value if value is None else round(value, 1) for value in bounds]
+        return [value if value is None else round(value, 1) if top < _FINE else round(value) for value in bounds]
 
     offset = times.local(course.begin).utcoffset() if course.step < DAY else timedelta(0)
     return json.dumps(

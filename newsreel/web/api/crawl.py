@@ -46,10 +46,10 @@ def ask(request: Request, source: SourceId) -> Response:
             409, f"No service is running that would crawl {source}. Start newsreel run, or newsreel crawl {source}."
         )
     found = requests.progress(doors.engine, source)
+    if _has_just_ended(found):
+        raise Fault(409, f"{source} was crawled just now, by a process that is still at other sources.", _SOON)
     if found.is_over:
         requests.ask(doors.engine, source, doors.clock())
-    elif _has_ended(found):
-        raise Fault(409, f"{source} was crawled just now, by a process that is still at other sources.", _SOON)
     return answer(request, _progress(doors, source), 202)
 
 
@@ -63,16 +63,16 @@ def take_back(request: Request, source: SourceId) -> Response:
     return answer(request, _progress(doors, source))
 
 
-def _has_ended(found: requests.Asked) -> bool:
-    """Tell whether the crawl that is asked for or due has ended, though its process goes on with other sources."""
-    return not found.is_over and found.run is not None and found.run.state != "running"
+def _has_just_ended(found: requests.Asked) -> bool:
+    """Tell whether the crawl that was due has ended, while its process goes on with other sources."""
+    return found.state in ("claimed", "handed") and found.run is not None and found.run.state != "running"
 
 
 def _progress(doors: Doors, source: str) -> dict[str, Any]:
     found = requests.progress(doors.engine, source)
     if found.run is not None and found.run.state == "running":
         state = "running"
-    elif found.is_over or _has_ended(found):
+    elif found.is_over or _has_just_ended(found):
         state = "over" if found.run is not None else "never"
     else:
         state = "asked" if found.state == requests.REQUESTED else "starting"

@@ -146,7 +146,7 @@ class Run(Value):
 
     id: int = Field(examples=[812])
     source: str = Field(examples=["tide"])
-    trigger: str = Field(examples=["schedule"])
+    trigger: str = Field(examples=["due"])
     state: Literal["running", "done", "died"]
     outcome: Outcome | None = Field(description="Null while it is under way.")
     reason: str | None = Field(examples=["finished"])

@@ -140,8 +140,8 @@ def _columns(asked: dict[str, str], sort: str, span: str) -> list[tuple[str, str
         ("articles", span, "num"),
         ("lag", "Lag", "num wide"),
         ("removed", "Removed", "num wide"),
-        ("fields", "Fields", "num wide"),
-        ("last", "Last run", "num wide"),
+        ("fields", "Fields", "num wide far"),
+        ("last", "Last run", "num wide far"),
         ("next", "Next run", "num wide"),
     ):
         first = f"-{name}" if name in newsroom.DESCENDING else name

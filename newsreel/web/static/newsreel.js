@@ -97,8 +97,8 @@ document.addEventListener("keydown", (event) => {
   const key = event.key;
   const led = event.timeStamp - leading < 1500;
   leading = 0;
-  if (led && key in { h: 1, l: 1 }) {
-    location.href = { h: "/", l: "/latest" }[key];
+  if (led && key in { h: 1, l: 1, s: 1 }) {
+    location.href = { h: "/", l: "/latest", s: "/sources" }[key];
     return;
   }
   if (key === "g") leading = event.timeStamp;
