@@ -39,7 +39,8 @@ def test_runs_tell_when_somebody_looked(engine: Engine) -> None:
     store(engine, article("/b", "reef"), now=NOW)
     found = volume(engine, NOW - 30 * DAY, "day", "tide")
     days = {beginning(NOW - n * DAY, "day") for n in (1, 3)}
-    assert (found.crawled, found.first) == (days, min(days))
+    assert found.crawled == frozenset(days)
+    assert found.first == min(days)
     assert sum(found.articles.values()) == 1
     hours = volume(engine, NOW - 30 * DAY, "hour")
     assert hours.articles == {beginning(NOW - n * DAY, "hour"): 1 for n in (0, 3)}
