@@ -111,7 +111,7 @@ class Windows:
         """Fail where something went wrong up to now."""
         found = [fault for fault in self.faults if not any(words in fault for words in self.expected)]
         self.faults.clear()
-        assert found == []
+        assert not found, "\n".join(found)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error":

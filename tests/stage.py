@@ -87,5 +87,5 @@ class Stage:
     def _asked(self, request: Request) -> None:
         path = request.url.removeprefix(self.windows.origin)
         kind = request.resource_type
-        if kind not in ("document", "fetch") and not path.startswith(("/static/", "/picture/")):
+        if kind not in ("document", "fetch", "eventsource") and not path.startswith(("/static/", "/picture/")):
             self.windows.faults.append(f"{kind}: {request.url}")

@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 from browser import AXE, DESK, PHONE, WITHOUT_AXE, Windows
 from playwright.sync_api import Page
-from tour import pages
+from tour import missing, pages
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not AXE.is_file(), reason=WITHOUT_AXE)]
+from newsreel.web import Doors, application
+from storage.database import open_database, sqlite_url
+
+pytestmark = pytest.mark.browser
+needs_axe = pytest.mark.skipif(not AXE.is_file(), reason=WITHOUT_AXE)
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # All that depends on colours.
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
@@ -26,6 +30,7 @@ def judged(page: Page, options: dict[str, object]) -> list[str]:
     return found
 
 
+@needs_axe
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_axe_finds_no_serious_fault(windows: Windows, sample: Path, size: dict[str, int]) -> None:
     windows.expect("status of 4")
@@ -44,6 +49,7 @@ def test_axe_finds_no_serious_fault(windows: Windows, sample: Path, size: dict[s
     assert not faults, json.dumps(faults, indent=2)
 
 
+@needs_axe
 def test_axe_sees_a_fault_where_there_is_one(windows: Windows) -> None:
     page = windows.open("/latest", bypass_csp=True)
     page.add_script_tag(path=AXE)
@@ -51,3 +57,10 @@ def test_axe_sees_a_fault_where_there_is_one(windows: Windows) -> None:
     found = judged(page, {"runOnly": TAGS})
     assert any(fault.startswith("image-alt") for fault in found)
     assert any(fault.startswith("color-contrast") for fault in found)
+
+
+def test_every_page_is_asked(own_sample: Path) -> None:
+    engine = open_database(sqlite_url(own_sample / "newsreel.db"))
+    assert missing(application(Doors(engine)), pages(own_sample)) == set()
+    assert missing(application(Doors(engine)), ["/"]) > {"/search", "/sources"}
+    engine.dispose()

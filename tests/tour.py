@@ -35,9 +35,16 @@ def pages(sample: Path) -> list[str]:
         *("/search?q=the", "/search?q=nowheretobefound", "/search?q=after:someday", "/search"),
         *(f"/article/{number(sample, f'kind = {kind!r}')}" for kind in kinds),
         *(f"/article/{cut}/removals", f"/article/{changed}/changes", "/settings", "/nowhere", "/api"),
-        *("/sources", "/sources?range=24h&sort=-removed", f"/source/{SOURCE}", f"/source/{SOURCE}?range=90d"),
-        *(f"/source/{SOURCE}/runs", f"/source/{SOURCE}/run/{run}", "/source/nobody", "/sources/add", "/sources/import"),
+        *(
+            "/sources",
+            "/sources/compare?a=demo-kulisse&b=demo-long-read",
+            "/sources?range=24h&sort=-removed",
+            f"/source/{SOURCE}",
+            f"/source/{SOURCE}?range=90d",
+        ),
+        *(f"/source/{SOURCE}/runs", f"/source/{SOURCE}/run/{run}", "/source/nobody"),
         *("/sources/add", "/sources/import", f"/source/{SOURCE}/progress", "/source/variety/edit"),
+        *("/source/variety/changed?what=saved", "/login"),
     ]
 
 
@@ -55,15 +62,19 @@ def _walk(prefix: str, found: Iterable[object]) -> Iterator[tuple[str, APIRoute]
             yield from _walk(prefix + route.include_context.prefix, route.original_router.routes)  # type: ignore[attr-defined]
 
 
+# What is read by programs, or asked for by pages.
+_NO_PAGES = re.compile(
+    r"/(api/v1|feeds|static|picture)/.*|.*\.(csv|json|atom|opml|\{form.*)|/(healthz|readyz|metrics)|.*/\{look\}/progress"
+)
+
+
 def missing(app: FastAPI, addresses: Iterable[str]) -> set[str]:
-    """Give the routes for reading that none of these addresses leads to."""
-    paths = {address.partition("?")[0] for address in addresses}
+    """Give the pages of an application that none of these addresses leads to."""
+    paths = [address.partition("?")[0] for address in addresses]
     return {
         path
         for path, route in routes(app)
         if "GET" in route.methods
-        and not any(
-            re.fullmatch(re.sub(r"\{\w+:path\}", ".+", re.sub(r"\{\w+(:int)?\}", "[^/]+", path)), each)
-            for each in paths
-        )
+        and not _NO_PAGES.fullmatch(path)
+        and not any(route.path_regex.fullmatch(each) for each in paths)
     }

@@ -83,9 +83,13 @@ def check_bind(host: str, has_password: bool) -> None:
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=128)
+        made = socket.create_server((host, port), family=family, backlog=128)
     except OSError as error:
         raise ConfigurationError(
             f"cannot listen at {host} port {port}: {error.strerror or error}; "
             f"choose another with --host and --port, or end what listens there"
         ) from error
+    # Connections have it from here. asyncio sets it only where a socket names its protocol; without it the second part
+    # of an answer waits 40 ms for a client's word that it has the first.
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return made
