@@ -1,16 +1,19 @@
 """What storing an article costs, and reading it back, as the database grows.
 
-    python -m benchmarks.storage --articles 100000 [--seed N] [--sources N]
+    python -m benchmarks.storage --articles 100000 [--seed N] [--sources N] [--database FILE]
 
 Makes up articles of about 5 kB, some of them updated later or met again elsewhere, and stores them as a crawl does: in
 batches of 100, each a transaction with the duplicate check, the text index and the counters. At a tenth, three tenths
-and all of them it takes CPU times (medians of several calls). Making up the articles is not counted.
+and all of them, at 10,000 and at 100,000 it takes CPU times (medians of several calls). Making up the articles is not
+counted. After each look the table so far is printed, so that a run that is ended early leaves figures. The database
+goes into a temporary directory (TMPDIR), or into a new FILE, which stays; a million articles take some 14 GB.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import signal
 import statistics
 import sys
 import tempfile
@@ -21,10 +24,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 from pathlib import Path
+from typing import NoReturn
 
 from sqlalchemy import Engine, select
 
 from benchmarks.newsdays import BATCH, BEGIN, Newsdays
+from newsreel.items import body_text
+from newsreel.stories import signature
 from storage import near, runs, schema
 from storage.articles import Articles
 from storage.dashboard import RANGES, dashboard, source_figures
@@ -33,9 +39,11 @@ from storage.links import LinkWriter
 from storage.recording import record_all
 from storage.searching import Order, search
 from storage.statistics import Statistics
+from storage.values import blocks_from
 
-# Measured over so many batches before each look.
-WINDOW = 20
+# Measured over so many batches before each look: the text index merges its parts now and then.
+WINDOW = 100
+LOOKED_AT = (10_000, 100_000)
 CALLS = 15
 RANKS = {"common": 20, "mid": 1000, "rare": 30_000}
 Table = dict[str, dict[int, float]]
@@ -54,8 +62,8 @@ class Stage:
         self.finding: list[float] = []
         self.outcomes: Counter[str] = Counter()
 
-    def grow(self, sizes: Collection[int]) -> None:
-        """Store the articles, and look at each of these sizes."""
+    def grow(self, sizes: Collection[int]) -> Iterator[int]:
+        """Store the articles, and look at each of these sizes; yield it then."""
         with writing(self.engine) as connection:
             for source in self.days.sources:
                 runs.start(connection, source, "manual", None, BEGIN)
@@ -73,6 +81,7 @@ class Stage:
             done += BATCH
             if done in sizes:
                 self.look(done, batch.now)
+                yield done
 
     def look(self, size: int, now: datetime) -> None:
         """Measure everything at this size."""
@@ -81,7 +90,7 @@ class Stage:
         articles = Articles(self.engine)
         with reading(self.engine) as connection:
             a = schema.articles.c
-            some = select(a.id, a.url).where(a.id.in_(self.choice.sample(range(1, size // 2), CALLS)))
+            some = select(a.id, a.url, a.blocks).where(a.id.in_(self.choice.sample(range(1, size // 2), CALLS)))
             known = connection.execute(some).all()
         self._time("article by id, ms", size, [partial(articles.get, str(row.id)) for row in known])
         self._time("article by URL, ms", size, [partial(articles.get, row.url) for row in known])
@@ -99,6 +108,8 @@ class Stage:
                 select(s.signature).where(s.article_id.in_([row.id for row in known]))
             ).scalars()
             self._time("near-duplicate look-up, ms", size, [partial(near.alike, connection, each) for each in signed])
+            texts = [body_text(blocks_from(row.blocks)) for row in known]
+            self._time("near-duplicate signature, ms", size, [partial(signature, each) for each in texts])
         for wanted in RANGES:
             self._time(f"dashboard, {wanted}, ms", size, [partial(dashboard, self.engine, now, wanted)] * CALLS)
         source = [partial(source_figures, self.engine, name, now, "30d") for name in self.days.sources[:CALLS]]
@@ -131,12 +142,25 @@ class Stage:
 
 
 def lines(table: Table, sizes: Sequence[int]) -> Iterator[str]:
-    """Give the table in Markdown, with how each figure grows from the first size to the last."""
-    yield "| | " + " | ".join(f"{size:,}" for size in sizes) + " | growth |"
-    yield "|---|" + "---:|" * (len(sizes) + 1)
+    """Give the table in Markdown, with how each figure grows where the articles became ten times as many."""
+    growths = [size for size in sizes if 10 * size in sizes]
+    heads = [f"{size:,}" for size in sizes] + [f"{size:,} to {10 * size:,}" for size in growths]
+    yield "| | " + " | ".join(heads) + " |"
+    yield "|---|" + "---:|" * len(heads)
     for what, values in table.items():
-        growth = values[sizes[-1]] / values[sizes[0]]
-        yield f"| {what} | " + " | ".join(f"{values[size]:.2f}" for size in sizes) + f" | {growth:.2f} |"
+        cells = [values[size] for size in sizes] + [values[10 * size] / values[size] for size in growths]
+        yield f"| {what} | " + " | ".join(f"{cell:.2f}" for cell in cells) + " |"
+
+
+def sizes_of(articles: int) -> list[int]:
+    """Give the numbers of articles at which a look is taken, all of them last."""
+    parts = {articles * part // 10 // BATCH * BATCH for part in (1, 3, 10)}
+    return sorted(parts | {size for size in LOOKED_AT if size < articles})
+
+
+def end(number: int, frame: object) -> NoReturn:
+    """End as by an error, so that the temporary directory goes."""
+    sys.exit(128 + number)
 
 
 def main() -> None:
@@ -145,17 +169,24 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=100_000)
     parser.add_argument("--sources", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--database", type=Path)
     options = parser.parse_args()
-    sizes = sorted({options.articles * part // 10 // BATCH * BATCH for part in (1, 3, 10)})
-    if sizes[0] < 2 * BATCH:
+    if options.articles < 20 * BATCH:
         parser.error(f"--articles {options.articles}: at least {20 * BATCH} are needed")
-    sys.stdout.write(f"seed {options.seed}, {options.sources} sources\n\n")
+    if options.database is not None and options.database.exists():
+        parser.error(f"--database {options.database}: the file is there already; name a new one")
+    signal.signal(signal.SIGTERM, end)
+    sys.stdout.write(f"seed {options.seed}, {options.sources} sources\n")
     with tempfile.TemporaryDirectory(prefix="newsreel-storage-") as place:
-        stage = Stage(Path(place) / "newsreel.db", Newsdays(options.articles, options.sources, options.seed))
-        stage.grow(sizes)
+        file = options.database or Path(place) / "newsreel.db"
+        stage = Stage(file, Newsdays(options.articles, options.sources, options.seed))
+        looked: list[int] = []
+        for size in stage.grow(sizes_of(options.articles)):
+            looked.append(size)
+            sys.stdout.write("\n" + "\n".join(lines(stage.table, looked)) + "\n")
+            sys.stdout.write(f"\noutcomes: {dict(stage.outcomes)}\n")
+            sys.stdout.flush()
         stage.engine.dispose()
-    sys.stdout.write("\n".join(lines(stage.table, sizes)) + "\n\n")
-    sys.stdout.write(f"outcomes: {dict(stage.outcomes)}\n")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, unquote_plus, urljoin, urlsplit
 
 import tldextract
@@ -73,6 +74,8 @@ def canonicalise(url: str) -> str:
     return spelled if _same_host(host_of(spelled), parts.hostname or "") else text
 
 
+# A page's addresses are asked for several times on its way, from where it is named to where it is stored.
+@lru_cache(maxsize=1024)
 def url_key(url: str) -> str:
     """The identity of a web address: http and https, "www.", a last slash and AMP forms make no difference.
 

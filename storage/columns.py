@@ -16,6 +16,8 @@ RowId = BigInteger().with_variant(Integer, "sqlite")
 
 # Stands where a character stood that no database can hold.
 REPLACED = "\N{REPLACEMENT CHARACTER}"
+# Made once: json.dumps() makes an encoder each time that it is told to write as little as this.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -24,6 +26,9 @@ def storable(text: str) -> str:
 
     Pages hold both now and then, as JSON escapes that no other program objects to.
     """
+    # Most texts are ASCII, which costs nothing to ask.
+    if text.isascii() and "\0" not in text:
+        return text
     return _UNSTORABLE.sub(REPLACED, text)
 
 
@@ -68,7 +73,7 @@ class JsonText(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Encode."""
-        return None if value is None else storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+        return None if value is None else storable(_encode(value))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Decode."""

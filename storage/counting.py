@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, bindparam, delete, select, tuple_, update
+from sqlalchemy import Connection, Engine, Table, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -22,6 +22,14 @@ from storage.histograms import changed
 from storage.holdings import COLUMNS, HISTOGRAMS, SPANS, beginning, is_rule, oldest_hour, to_hours
 
 _CHUNK = 200
+# Built once: that takes longer than running it. SQLite looks each row up by the key, as it would not by triples.
+_T = schema.holdings.c
+_HELD = (
+    select(schema.holdings)
+    .where(_T.span == bindparam("its_span"), _T.at == bindparam("its_at"))
+    .where(_T.source.in_(bindparam("sources", expanding=True)))
+    .with_for_update()
+)
 
 
 def upsert(connection: Connection, table: Table) -> Any:
@@ -153,13 +161,23 @@ def _hold(connection: Connection, changes: Mapping[tuple[str, datetime], Mapping
 
 
 def _hold_some(connection: Connection, changes: Mapping[tuple[str, str, int], Mapping[str, int]]) -> None:
-    t = schema.holdings.c
     empty = dict.fromkeys(COLUMNS.values(), 0) | {"lengths": b"", "lags": b""}
     new = [{"source": source, "span": span, "at": at, **empty} for source, span, at in changes]
-    connection.execute(upsert(connection, schema.holdings).on_conflict_do_nothing(), new)
-    wanted = select(schema.holdings).where(tuple_(t.source, t.span, t.at).in_(list(changes))).with_for_update()
-    rows = connection.execute(wanted).all()
+    connection.execute(_no_holdings(connection.dialect.name), new)
+    sources: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for source, span, at in changes:
+        sources[span, at].append(source)
+    rows = [
+        row
+        for (span, at), some in sources.items()
+        for row in connection.execute(_HELD, {"its_span": span, "its_at": at, "sources": some})
+    ]
     connection.execute(_new_holdings(), [_summed(row, changes[row.source, row.span, row.at]) for row in rows])
+
+
+@lru_cache
+def _no_holdings(dialect: str) -> Any:
+    return insert_for(dialect, schema.holdings).on_conflict_do_nothing()
 
 
 @lru_cache(maxsize=1)

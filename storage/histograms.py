@@ -59,6 +59,10 @@ def filled(histogram: int) -> Iterator[tuple[int, int]]:
 
 def changed(kept: bytes, change: Mapping[int, int]) -> bytes:
     """Add to the buckets of a histogram as it is kept; none falls below zero."""
+    if min(change.values(), default=0) >= 0:
+        # As nearly always: then the lanes are added up like any numbers.
+        total = unpack(kept) + sum(n << _LANE * number for number, n in change.items())
+        return total.to_bytes((total.bit_length() + 7) // 8)
     buckets = dict(filled(unpack(kept)))
     for number, n in change.items():
         buckets[number] = buckets.get(number, 0) + n

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from newsreel.cleaning.memory import SETTLED_PAGES, USABLE_PAGES, Memory, Prints
 from storage import schema
@@ -19,7 +20,9 @@ _CHUNK = 400
 # Statements that each page needs are built once: that takes longer than running them.
 _SETTLE = update(schema.articles).where(schema.articles.c.id == bindparam("its_id"))
 _PAGES = select(schema.sources.c.memory_pages).where(schema.sources.c.source == bindparam("its_source"))
-_SET_PAGES = update(schema.sources).where(schema.sources.c.source == bindparam("its_source"))
+_PAGES_OF = select(schema.sources.c.source, schema.sources.c.memory_pages).where(
+    schema.sources.c.source.in_(bindparam("sources", expanding=True))
+)
 _SIZE = select(func.count()).where(schema.memory.c.source == bindparam("its_source"))
 _COUNTS = select(schema.memory.c.fingerprint, schema.memory.c.pages).where(
     schema.memory.c.source == bindparam("its_source"),
@@ -29,21 +32,34 @@ _COUNTS = select(schema.memory.c.fingerprint, schema.memory.c.pages).where(
 
 def learn(connection: Connection, source: str, pages: Sequence[Prints], now: datetime) -> None:
     """Add pages to a source's memory, one after the other; forget the rarest and oldest lines beyond the bound."""
-    if not pages:
-        return
-    # What is known of the lines of all pages is read at once.
-    memory = Memory(_pages(connection, source), _counts(connection, source, {m for page in pages for m in page.lines}))
-    for page in pages:
-        seen = memory.pages
-        memory.learn(page)
-        if memory.pages < seen:
-            t = schema.memory
-            connection.execute(update(t).where(t.c.source == source).values(pages=(t.c.pages + 1) // 2))
-    if memory.counts:
-        rows = [{"source": source, "fingerprint": f, "pages": n, "seen_at": now} for f, n in memory.counts.items()]
+    learn_all(connection, {source: pages}, now)
+
+
+def learn_all(connection: Connection, sources: Mapping[str, Sequence[Prints]], now: datetime) -> None:
+    """Add pages to the memories of several sources."""
+    known = {row.source: row.memory_pages for row in connection.execute(_PAGES_OF, {"sources": list(sources)})}
+    rows: list[dict[str, Any]] = []
+    for source, pages in sources.items():
+        if not pages:
+            continue
+        # What is known of the lines of all pages is read at once.
+        lines = {mark for page in pages for mark in page.lines}
+        memory = Memory(known.get(source, 0), _counts(connection, source, lines))
+        for page in pages:
+            seen = memory.pages
+            memory.learn(page)
+            if memory.pages < seen:
+                t = schema.memory
+                connection.execute(update(t).where(t.c.source == source).values(pages=(t.c.pages + 1) // 2))
+        rows += [{"source": source, "fingerprint": f, "pages": n, "seen_at": now} for f, n in memory.counts.items()]
+        known_pages = {"source": source, "memory_pages": memory.pages}
+        connection.execute(_paged(connection.dialect.name), known_pages)
+    if rows:
+        rows.sort(key=itemgetter("source", "fingerprint"))
         connection.execute(_learned(connection.dialect.name), rows)
-    _set_pages(connection, source, memory.pages)
-    _forget(connection, source)
+    for source, pages in sources.items():
+        if pages:
+            _forget(connection, source)
 
 
 def unlearn(connection: Connection, source: str, lines: Collection[int]) -> None:
@@ -99,14 +115,15 @@ def _learned(dialect: str) -> Any:
     return statement.on_conflict_do_update(index_elements=key, set_={"pages": new.pages, "seen_at": new.seen_at})
 
 
+@lru_cache
+def _paged(dialect: str) -> Any:
+    statement = insert_for(dialect, schema.sources)
+    pages = {"memory_pages": statement.excluded.memory_pages}
+    return statement.on_conflict_do_update(index_elements=[schema.sources.c.source], set_=pages)
+
+
 def _pages(connection: Connection, source: str) -> int:
     return connection.execute(_PAGES, {"its_source": source}).scalar_one_or_none() or 0
-
-
-def _set_pages(connection: Connection, source: str, pages: int) -> None:
-    changed = connection.execute(_SET_PAGES, {"its_source": source, "memory_pages": pages})
-    if not changed.rowcount:
-        connection.execute(insert(schema.sources).values(source=source, memory_pages=pages))
 
 
 def _counts(connection: Connection, source: str, lines: Iterable[int]) -> dict[int, int]:

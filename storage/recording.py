@@ -21,7 +21,7 @@ from storage.counting import Book
 from storage.endings import fetch_facts
 from storage.holdings import text_of
 from storage.links import LinkWriter
-from storage.memory import learn, settle
+from storage.memory import learn_all, settle
 from storage.namings import note_beside
 from storage.pages import Kept, keep_pages, keepable
 from storage.recleaning import differs_by_cleaning, recast, same_words
@@ -138,8 +138,8 @@ class Recorder:
 
     def close(self) -> None:
         """Write the counters and memories, index what waits when it is enough, sign what has no signature yet."""
-        for source, pages in self.seen.items():
-            learn(self.connection, source, pages, self.now)
+        if self.seen:
+            learn_all(self.connection, self.seen, self.now)
         near.catch_up(self.connection, self.book)
         self.book.write()
         indexing.settle(self.connection)

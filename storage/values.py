@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -83,11 +83,16 @@ def plain_fields(article: Article) -> dict[str, Any]:
                 for u in value
             ]
         elif isinstance(value, tuple):
-            value = [asdict(item) if hasattr(item, "__dataclass_fields__") else item for item in value]
+            value = [_plain(item) if hasattr(item, "__dataclass_fields__") else item for item in value]
         elif hasattr(value, "__dataclass_fields__"):
-            value = asdict(value)
+            value = _plain(value)
         result[field.name] = value
     return result
+
+
+def _plain(item: Any) -> dict[str, Any]:
+    """Give the fields of one of our values, which holds no other of them; asdict() would copy each one deeply."""
+    return {name: getattr(item, name) for name in item.__dataclass_fields__}
 
 
 def article_from(row: Any, removals: tuple[Removal, ...], *, texts: bool = True) -> Article:
@@ -145,7 +150,7 @@ def row_of(article: Article, url_key: str, canonical_key: str) -> dict[str, Any]
         "word_count": article.word_count,
         "content_hash": article.content_hash,
         "flags": list(article.flags),
-        "authors": [asdict(author) for author in article.authors],
+        "authors": [_plain(author) for author in article.authors],
         "fields": plain_fields(article),
         "blocks": plain_blocks(article.blocks),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from contextlib import AbstractContextManager
@@ -80,6 +81,9 @@ def _web(configuration: Configuration, engine: Engine) -> AbstractContextManager
         configuration=lambda: configuration,
     )
     app = application(doors)
+    # What is loaded by now stays; looking through it for garbage held up one page in fifteen, for some 90 ms.
+    gc.collect()
+    gc.freeze()
     return WebServer(app, configuration.host, configuration.port)
 
 

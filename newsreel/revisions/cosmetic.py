@@ -22,9 +22,15 @@ def essence(text: str) -> str:
     "'it's over'-she said,twice"
     """
     plain = unicodedata.normalize("NFC", text).casefold()
-    plain = "".join(sign for sign in plain if unicodedata.category(sign) not in ("Cf", "Cc") or sign.isspace())
+    # A text of thousands of signs has a hundred different ones.
+    unseen = {
+        ord(sign): None for sign in set(plain) if unicodedata.category(sign) in ("Cf", "Cc") and not sign.isspace()
+    }
+    plain = plain.translate(unseen) if unseen else plain
     plain = _REPEATED.sub(lambda run: run[0][0], unicodedata.normalize("NFC", plain).translate(_DRESS))
-    return _REPEATED.sub(lambda run: run[0][0], _SPACE.sub(lambda found: found[1] or " ", plain).strip())
+    plain = _REPEATED.sub(lambda run: run[0][0], _SPACE.sub(lambda found: found[1] or " ", plain).strip())
+    # Without the space before it, an accent may have joined a letter.
+    return unicodedata.normalize("NFC", plain)
 
 
 def is_cosmetic(before: str, after: str) -> bool:
