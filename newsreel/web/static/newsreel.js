@@ -95,7 +95,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing || one("dialog[open]")) return;
   if (document.documentElement.dataset.keys === "off") return;
   const key = event.key;
-  const led = event.timeStamp - leading < 1500;
+  const led = leading > 0 && event.timeStamp - leading < 1500;
   leading = 0;
   if (led && key in { h: 1, l: 1, s: 1 }) {
     location.href = { h: "/", l: "/latest", s: "/sources" }[key];
