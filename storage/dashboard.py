@@ -113,7 +113,10 @@ class RuleTotal:
 
 @dataclass(frozen=True, slots=True)
 class SourceFigures:
-    """What a source's page shows: its line, the volume, outcomes, removals by rule and two histograms."""
+    """What a source's page shows: its line, the volume, outcomes, removals by rule and two histograms.
+
+    `near_dup` and `first` are those of `storage.statistics`.
+    """
 
     line: SourceLine
     volume: Series
@@ -123,6 +126,8 @@ class SourceFigures:
     rules: tuple[RuleTotal, ...]
     lags: tuple[Bar, ...]
     lengths: tuple[Bar, ...]
+    near_dup: int
+    first: int
 
 
 # Built once: that takes longer than running them.
@@ -202,6 +207,8 @@ def source_figures(
             rules=tuple(sorted(rules, key=lambda each: (-each.chars, each.rule))),
             lags=_bars(LAGS, held.lags),
             lengths=_bars(WORDS, held.lengths),
+            near_dup=sums["near-dup"],
+            first=sums["first"],
         )
 
 

@@ -14,7 +14,8 @@ from storage.database import reading, writing
 from storage.runs import RunRecord, Runs
 
 REQUESTED = "requested"
-_OPEN = (REQUESTED, "claimed", "handed")
+_TAKEN = ("claimed", "handed")
+_OPEN = (REQUESTED, *_TAKEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ class Asked:
             # The crawl process may have to do with other sources still.
             return self.run is not None and self.run.state == "done" and self.run.due_at == self.due_at
         return self.run is None or self.run.state != "running"
+
+    @property
+    def is_held(self) -> bool:
+        """Tell whether it is over, but no other can be asked for: its process is still at other sources."""
+        return self.is_over and self.state in _TAKEN
 
 
 def ask(engine: Engine, source: str, now: datetime) -> datetime:

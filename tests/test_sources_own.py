@@ -121,6 +121,14 @@ def test_a_change_is_undone_unless_the_file_was_changed_since(configuration: Con
     assert configuration.own_sources.read_text() == HAND
 
 
+def test_what_cannot_be_undone_any_more_is_said(configuration: Configuration) -> None:
+    made = own.put(configuration, [NEW])
+    configuration.own_sources.unlink()
+    configuration.own_sources.mkdir()
+    with pytest.raises(ConfigurationError, match="cannot be written"):
+        own.put_back(configuration, made)
+
+
 def test_what_cannot_be_read_or_used_is_not_written(configuration: Configuration) -> None:
     file = configuration.own_sources
     file.write_text("[outlet.tide\n")

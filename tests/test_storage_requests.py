@@ -96,4 +96,9 @@ def test_progress_goes_from_the_request_to_the_end_of_its_own_run(engine: Engine
     assert (under_way.is_over, under_way.run and under_way.run.id) == (False, run)
     with writing(engine) as connection:
         runs.finish(connection, run, "tide", "finished", {}, NOW)
-    assert requests.progress(engine, "tide").is_over
+    over = requests.progress(engine, "tide")
+    assert (over.is_over, over.is_held) == (True, True)
+    with writing(engine) as connection:
+        schedules.settle(connection, claim, NOW, stopped=False)
+    over = requests.progress(engine, "tide")
+    assert (over.is_over, over.is_held) == (True, False)

@@ -39,6 +39,7 @@ from newsreel.web.api.article_values import Article as ArticleValue
 from newsreel.web.api.manual import sections
 from storage import accounts, beats, health, marks, run_logs, schedules, tokens
 from storage.articles import Articles
+from storage.counting import bump
 from storage.database import writing
 from storage.run_logs import LogLine, Report, Resources
 
@@ -365,6 +366,8 @@ def test_all_states_are_described(engine: Engine) -> None:
 
 def test_statistics_of_all_and_of_one(reader: Program, engine: Engine, clock: Clock) -> None:
     store(engine, *(article(f"/{n}", removals=(Removal("ad.marker", "Advertisement", "p"),)) for n in range(3)))
+    with writing(engine) as connection:
+        bump(connection, "tide", None, TODAY, {"first": 2, "near-dup": 1})
     clock.passes(hours=1)
     for wanted, spans in (("24h", 24), ("7d", 168), ("30d", 30), ("90d", 90)):
         found = reader.json(f"/api/v1/statistics?range={wanted}")
@@ -372,6 +375,7 @@ def test_statistics_of_all_and_of_one(reader: Program, engine: Engine, clock: Cl
         assert len(found["volume"]["values"]) == spans
         mine = reader.json(f"/api/v1/sources/tide/statistics?range={wanted}")
         assert mine["outcomes"] == {"new": 3}
+        assert (mine["first"], mine["nearDup"]) == (2, 1)
         assert mine["rules"][0]["rule"] == "ad.marker"
         assert sum(bar["n"] for bar in mine["lengths"]) == 3
     assert "24h" in reader.json("/api/v1/statistics?range=2d", 422)["errors"][0]["message"]
@@ -475,6 +479,11 @@ def test_a_crawl_is_asked_for_and_taken_back(writer: Program, engine: Engine, cl
     clock.passes(hours=1)
     assert writer.json(path, 409, "POST")
     assert writer.json("/api/v1/sources/nobody/crawl", 404, "POST")
+
+
+def test_what_a_program_sends_is_bounded(writer: Program) -> None:
+    said = writer.json("/api/v1/articles/1", 413, "PATCH", {"starred": "x" * (5 * 1024 * 1024)})
+    assert "larger than 4 MiB" in said["detail"]
 
 
 def test_a_token_for_reading_changes_nothing(server: WebServer, engine: Engine) -> None:

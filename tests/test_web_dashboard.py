@@ -17,7 +17,7 @@ from sqlalchemy import Engine, insert
 from stories import DAY, HOUR, article, begin, database, end, store, words
 
 from newsreel.items import Author, Removal
-from newsreel.web import Doors, WebServer, application
+from newsreel.web import Doors, WebServer, application, sheets
 from newsreel.web.assets import assets
 from newsreel.web.newsroom import ORDERS
 from storage import health, schema
@@ -227,6 +227,11 @@ def test_the_table_is_given_as_files(browser: Browser, engine: Engine) -> None:
     assert found[0]["author"] == 0.5
     assert found[0]["lastRun"] == "2026-11-20T11:00:00Z"
     assert found[0]["nextRun"] is None
+
+
+def test_files_hold_numbers_in_full() -> None:
+    sheet = sheets.csv_file("x", ("n",), [(1234567.5,), (0.123456,), (10.0,), (-3,), ("-3",)])
+    assert bytes(sheet.body).decode().split() == ["n", "1234567.5", "0.1235", "10", "-3", "'-3"]
 
 
 def test_a_service_that_fell_silent_is_said_so(browser: Browser, engine: Engine, clock: Clock) -> None:

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import tour
@@ -144,10 +145,13 @@ def test_the_password_opens_the_page_that_was_asked_for(locked: WebServer) -> No
     assert "Secure" not in cookie
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x"])
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x", "//[evil"]
+)
 def test_log_in_leads_nowhere_else(locked: WebServer, elsewhere: str) -> None:
     answer = Browser(locked.port).submit("/login", "/login", password=PASSWORD, next=elsewhere)
     assert answer.headers["location"] == "/"
+    assert Browser(locked.port).get(f"/login?next={quote(elsewhere)}").status == 200
 
 
 def test_only_hashes_of_secrets_are_kept(locked: WebServer, engine: Engine) -> None:

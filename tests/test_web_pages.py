@@ -152,6 +152,8 @@ def test_a_database_that_cannot_be_read_is_said_so(server: WebServer, engine: En
         assert answer.status == 503
         assert "database cannot be read" in answer.text
         assert answer.headers["retry-after"] == "10"
+        answer = Browser(server.port).post("/read", {"articles": "1"})
+        assert (answer.status, "this was not done" in answer.text) == (503, True)
         assert Browser(server.port).get("/api/v1/x").headers["content-type"] == "application/problem+json"
         assert Browser(server.port).get("/healthz").status == 200
         holder.execute("ALTER TABLE preferred RENAME TO preferences")

@@ -45,6 +45,7 @@ PAGES: dict[str, Answer] = {
     "/circle": moved("/circle"),
     "/inside": moved("http://127.0.0.1:1/a.png"),
     "/file": moved("file:///etc/passwd"),
+    "/bracket": moved("http://[::1/a.png"),
     "/short": answer(PNG, kind="image/png", length=1000),
     "/large": answer(PNG, kind="image/png", length=LARGEST + 1),
     "/packed": answer(PNG, kind="image/png", Content_Encoding="gzip"),
@@ -138,6 +139,7 @@ def test_hosts_learn_nothing_of_the_browser(reader: Browser, web: HostileWeb) ->
         ("/circle", "redirect"),
         ("/inside", "private-address"),
         ("/file", "redirect"),
+        ("/bracket", "redirect"),
         ("/short", "truncated"),
         ("/large", "too-large"),
         ("/packed", "too-large"),
@@ -149,6 +151,11 @@ def test_what_is_no_picture_is_refused(site: Site, path: str, code: str) -> None
     with pytest.raises(FetchFailed) as failed:
         fetch(site.base + path, [NETWORK])
     assert failed.value.code == code, failed.value.detail
+
+
+def test_a_port_that_is_open_to_it_is_asked_for_pictures_only(site: Site) -> None:
+    with pytest.raises(FetchFailed):
+        fetch(site.base.replace("http:", "ftp:"), [NETWORK])
 
 
 def test_redirects_are_followed(site: Site) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from browsing import NOW as TODAY
@@ -69,6 +70,18 @@ def test_the_newest_come_first_in_pages_under_their_days(browser: Browser, engin
     assert ">Older<" not in third
     assert shown(browser.get(link(third, "Newer")).text) == shown(second)
     assert shown(browser.get("/").text) == shown(first)
+
+
+@pytest.mark.parametrize("name", ["Who? #1", "50%3F off", "Ærø/Hjørne"])
+def test_a_list_has_its_address_whatever_names_are_in_it(browser: Browser, engine: Engine, name: str) -> None:
+    for n in range(41):
+        store(engine, article(f"/{n}", authors=(Author(name),)), now=TODAY - timedelta(minutes=50 - n))
+    page = browser.get(f"/author/{quote(name, safe='')}").text
+    assert len(shown(page)) == 40
+    assert shown(browser.get(link(page, "Older")).text) == [1]
+    back = re.search(r'name="back" value="(/author[^"]+)"', page)
+    assert back
+    assert len(shown(browser.get(back[1]).text)) == 40
 
 
 def test_lists_are_narrowed_down_by_their_address(browser: Browser, engine: Engine) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
@@ -28,7 +29,7 @@ from newsreel.discovery.findings import Findings, Sample, findings_from, finding
 from newsreel.discovery.site import FoundDoor
 from newsreel.web import Doors, WebServer, application, streams
 from newsreel.web.trials import Trial, Trials
-from storage import beats, health, requests, runs
+from storage import beats, health, requests, runs, schedules
 from storage.database import open_database, sqlite_url, writing
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -448,6 +449,25 @@ def test_a_crawl_that_is_asked_for_is_followed_to_its_end(house: House) -> None:
     assert "<dt>New</dt>" in shown[-1]
 
 
+def test_while_the_process_is_at_other_sources_the_page_says_that_it_asks_for_nothing(house: House) -> None:
+    beat(house)
+    with writing(house.engine) as connection:
+        claim = schedules.Claim("tide", NOW - timedelta(hours=1))
+        assert schedules.claim(connection, claim, NOW)
+        runs.finish(connection, runs.start(connection, "tide", "due", claim.due_at, NOW), "tide", "finished", {}, NOW)
+    page = house.browser.get("/source/tide/progress").text
+    assert "still at other sources" in page
+    assert "Run now" not in page
+    answer = house.browser.submit("/source/tide/progress", "/source/tide/run")
+    assert (answer.status, answer.headers["retry-after"]) == (409, "30")
+    assert "No crawl was asked for" in answer.text
+    with writing(house.engine) as connection:
+        schedules.settle(connection, claim, NOW, stopped=False)
+    assert "Run now" in house.browser.get("/source/tide/progress").text
+    assert house.browser.submit("/source/tide/progress", "/source/tide/run").status == 303
+    assert requests.progress(house.engine, "tide").state == requests.REQUESTED
+
+
 def test_what_is_asked_for_can_be_taken_back(house: House) -> None:
     beat(house)
     house.browser.submit("/source/tide/changed", "/source/tide/run")
@@ -465,6 +485,20 @@ def test_a_pause_has_a_note_and_an_undo(house: House) -> None:
     answer = house.browser.submit("/source/tide/changed", "/source/tide/resume")
     assert "is crawled again" in house.browser.get(answer.headers["location"]).text
     assert health.paused(house.engine, "tide") is None
+
+
+def test_a_stream_ends_where_the_database_cannot_be_read(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    beat(house)
+    requests.ask(house.engine, "tide", NOW)
+    with closing(sqlite3.connect(str(house.engine.url.database), isolation_level=None)) as holder:
+        seen = []
+        for each in stream(house.server.port, "/source/tide/progress"):
+            seen.append(each)
+            holder.execute("ALTER TABLE dues RENAME TO dued")
+        holder.execute("ALTER TABLE dued RENAME TO dues")
+    assert [name for name, _ in seen] == ["show"]
+    assert {record.levelname for record in caplog.records if "crawl of tide is" in record.getMessage()} == {"WARNING"}
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 def test_streams_are_bounded_and_do_not_hold_up_the_servers_end(

@@ -49,17 +49,23 @@ def put(configuration: Configuration, sources: Sequence[Source]) -> Written:
 
 
 def put_back(configuration: Configuration, written: Written) -> bool:
-    """Undo a change; False, and nothing is done, where the file was changed again since."""
+    """Undo a change; False, and nothing is done, where the file was changed again since.
+
+    Raises ConfigurationError where the file cannot be read or written.
+    """
     file = target(configuration)
-    with _locked(file):
-        text = _read(file)
-        if file != written.file or text is None or _mark(text) != written.mark:
-            return False
-        if written.before is None:
-            file.unlink()
-        else:
-            _replace(file, written.before)
-        return True
+    try:
+        with _locked(file):
+            text = _read(file)
+            if file != written.file or text is None or _mark(text) != written.mark:
+                return False
+            if written.before is None:
+                file.unlink()
+            else:
+                _replace(file, written.before)
+            return True
+    except OSError as error:
+        raise _unwritable(file, error) from error
 
 
 def target(configuration: Configuration) -> Path:
@@ -97,9 +103,11 @@ def _write(configuration: Configuration, change: Callable[[str], str]) -> Writte
                 _replace(file, after)
             return Written(file, before, _mark(after))
     except OSError as error:
-        raise ConfigurationError(
-            f"{file}: cannot be written: {error.strerror or error}; nothing was changed"
-        ) from error
+        raise _unwritable(file, error) from error
+
+
+def _unwritable(file: Path, error: OSError) -> ConfigurationError:
+    return ConfigurationError(f"{file}: cannot be written: {error.strerror or error}; nothing was changed")
 
 
 def _read(file: Path) -> str | None:

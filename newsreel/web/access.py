@@ -17,6 +17,7 @@ from newsreel.errors import StorageError
 from newsreel.web import changes
 from newsreel.web.callers import is_local
 from newsreel.web.doors import Doors
+from newsreel.web.paths import path_of
 from newsreel.web.problems import problem
 from newsreel.web.visits import STRANGER, Visit, bearer_of, find_visit
 from storage import feed_keys, tokens
@@ -106,7 +107,7 @@ class Access:
         if need not in (Need.OPEN, Need.METRICS):
             visit = scope["newsreel.visit"] = await run_in_threadpool(find_visit, request, self.doors)
         refusal = await self._refusal(request, need, visit)
-        if refusal is None and need not in (Need.OPEN, Need.METRICS) and visit.bearer is None:
+        if refusal is None and need not in (Need.OPEN, Need.METRICS):
             receive, refusal = await changes.check(request, visit)
         if refusal is not None:
             await refusal(scope, receive, send)
@@ -169,7 +170,7 @@ def _refused(request: Request, visit: Visit) -> Response:
     if request.url.path == "/":
         return RedirectResponse("/login", 303)
     query = f"?{request.url.query}" if request.url.query else ""
-    door = f"/login?next={quote(request.url.path + query, safe='/')}"
+    door = f"/login?next={quote(path_of(request) + query, safe='/')}"
     # A part of a page cannot become the log-in page; htmx goes there instead.
     if "hx-request" in request.headers:
         return Response(status_code=401, headers={"hx-redirect": door})

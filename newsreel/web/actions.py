@@ -10,7 +10,7 @@ from fastapi import Request
 from newsreel.items import FETCH_CODES, PAGE_CODES
 from newsreel.schedule import quiet_hours
 from newsreel.sources import Source
-from newsreel.web.doors import doors_of
+from newsreel.web.doors import Doors, doors_of
 from newsreel.web.wording import Times, counted, span
 from storage import health, requests
 from storage.beats import SILENCE, last_beat
@@ -20,11 +20,15 @@ from storage.runs import RunRecord
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a crawl is, in words, and its counters; `is_over` where nothing will change by itself."""
+    """How far a crawl is, in words, and its counters.
+
+    `is_over` where nothing will change by itself; `is_held` where its process is still at other sources.
+    """
 
     words: str
     figures: tuple[tuple[str, int], ...] = ()
     is_over: bool = True
+    is_held: bool = False
     may_take_back: bool = False
 
 
@@ -41,18 +45,17 @@ class Actions:
     @property
     def may_run(self) -> bool:
         """Tell whether a crawl can be asked for now."""
-        return self.has_service and self.source.enabled and self.progress.is_over
+        return self.has_service and self.source.enabled and self.progress.is_over and not self.progress.is_held
 
 
 def actions_for(request: Request, source: Source) -> Actions:
     """Give what can be done with a source now."""
     paused_at, note = health.paused(doors_of(request).engine, source.id) or (None, "")
-    return Actions(source, paused_at, note, has_service(request), progress_of(request, source))
+    return Actions(source, paused_at, note, has_service(doors_of(request)), progress_of(request, source))
 
 
-def has_service(request: Request) -> bool:
+def has_service(doors: Doors) -> bool:
     """Tell whether a service is running that would take up what is asked for."""
-    doors = doors_of(request)
     beat = last_beat(doors.engine)
     # A tick that starts a crawl takes a while.
     return beat is not None and abs(doors.clock() - beat.beat_at) <= 3 * SILENCE
@@ -71,8 +74,9 @@ def progress_of(request: Request, source: Source) -> Progress:
         )
         return Progress(words, _figures(run), is_over=False)
     if asked.is_over:
-        return Progress("It was not crawled yet." if run is None else _ended(run, times), _figures(run) if run else ())
-    if not has_service(request):
+        words = "It was not crawled yet." if run is None else _ended(run, times)
+        return Progress(words, _figures(run) if run else (), is_held=asked.is_held)
+    if not has_service(doors):
         words = "A crawl is asked for, but no service is running that would begin it."
         return Progress(words, is_over=False, may_take_back=asked.state == REQUESTED)
     if asked.state == REQUESTED:

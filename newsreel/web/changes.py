@@ -1,4 +1,4 @@
-"""What each change must bring: it comes from a page of ours, and carries that page's token."""
+"""What each change must bring: from a browser it comes from a page of ours, and carries that page's token."""
 
 from __future__ import annotations
 
@@ -25,12 +25,15 @@ async def check(request: Request, visit: Visit) -> tuple[Receive, Response | Non
     """Give how to read a request's body from now on, and the answer to one that may not change anything."""
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return request.receive, None
-    if not same_origin(request, visit.secure):
+    is_page = visit.bearer is None
+    if is_page and not same_origin(request, visit.secure):
         return request.receive, problem(request, 403, _FOREIGN)
     body = await _body(request)
     if body is None:
         return request.receive, problem(request, 413, _LARGE)
     receive = _again(body)
+    if not is_page:
+        return receive, None
     token = request.headers.get(TOKEN_HEADER) or await _field(request, body)
     return receive, None if visit.accepts(token) else problem(request, 403, _STALE)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode
+
+from fastapi import Request
 
 
 def own_path(wanted: str) -> str:
@@ -11,9 +13,14 @@ def own_path(wanted: str) -> str:
     >>> own_path("/latest?kind=review"), own_path("//elsewhere.example/x"), own_path("https://elsewhere.example/")
     ('/latest?kind=review', '/', '/')
     """
-    parts = urlsplit(wanted)
+    # A slash and no second one: there is no host in it.
     plain = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
-    return wanted if plain and not parts.netloc and wanted.isprintable() else "/"
+    return wanted if plain and wanted.isprintable() else "/"
+
+
+def path_of(request: Request) -> str:
+    """Give the path of a request as it stands in an address, whatever names it has."""
+    return quote(request.scope["path"])
 
 
 def address(path: str, query: dict[str, str]) -> str:

@@ -51,7 +51,10 @@ def fetch(
         answer = _ask(_parsed(address), networks, agent, deadline)
         if isinstance(answer, Picture):
             return answer
-        address = urljoin(address, answer)
+        try:
+            address = urljoin(address, answer)
+        except ValueError as error:
+            raise FetchFailed("redirect", f"{address[:200]} leads to what is no address") from error
     raise FetchFailed("redirect", f"{address}: more than {REDIRECTS} redirects")
 
 
@@ -97,7 +100,7 @@ def _parsed(address: str) -> _Place:
         port = parts.port or _PORTS.get(parts.scheme, 0)
     except ValueError:
         host, port = "", 0
-    if not host or not port:
+    if not host or not port or parts.scheme not in _PORTS:
         raise FetchFailed("redirect", f"{address[:200]}: not an address of http or https")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return _Place(parts.scheme, host, port, quote(target, safe="%/:?#[]@!$&'()*+,;=~"))

@@ -28,8 +28,12 @@ WORDS = {
     422: ("We cannot read this", "Something in the request is not what this address expects."),
     429: ("Too often", "Wait a while, then try again."),
     500: ("A fault of ours", "Something went wrong while this page was made. The log says what."),
-    503: ("The database cannot be read", "The log says why. Reading goes on when it can be read again."),
+    503: ("Not now", "Try again in a while."),
 }
+
+
+_UNREADABLE = "The database cannot be read. The log says why. Reading goes on when it can be read again."
+_UNWRITABLE = "The database cannot be written, so that this was not done. The log says why. Try again in a while."
 
 
 class Fault(HTTPException):
@@ -121,7 +125,8 @@ def handle_errors(app: FastAPI, allowed: Callable[[str], Sequence[str]]) -> None
 
 def _storage(request: Request, error: Exception) -> Response:
     logger.error("%s: %s", request.url.path, error)
-    return problem(request, 503, headers={"retry-after": "10"})
+    detail = _UNREADABLE if request.method in ("GET", "HEAD") else _UNWRITABLE
+    return problem(request, 503, detail, {"retry-after": "10"})
 
 
 def _unexpected(request: Request, error: Exception) -> Response:

@@ -15,6 +15,7 @@ from newsreel.web import reading, wording
 from newsreel.web.assets import address_of
 from newsreel.web.doors import doors_of
 from newsreel.web.looks import SIZES, THEMES, look_of
+from newsreel.web.paths import path_of
 from newsreel.web.visits import keep_visitor, visit_of
 
 
@@ -74,7 +75,7 @@ def page(request: Request, name: str, status: int = 200, **values: Any) -> HTMLR
     text = ENVIRONMENT.get_template(name).render(
         visit=visit,
         look=look_of(request),
-        here=request.url.path,
+        here=path_of(request),
         now=now,
         times=wording.Times(now, doors.zone),
         **values,

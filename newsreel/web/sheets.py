@@ -38,4 +38,4 @@ def _plain(value: Any) -> Any:
 
 def _cell(value: Any) -> str:
     value = _plain(value)
-    return f"{value:.4g}" if isinstance(value, float) else harmless(value)
+    return f"{value:.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else harmless(value)

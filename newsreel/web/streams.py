@@ -6,6 +6,7 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -14,7 +15,10 @@ from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
+from newsreel.errors import StorageError
 from newsreel.web.problems import Fault
+
+logger = logging.getLogger(__name__)
 
 # So many are open at a time, each no longer than this: the browser asks again, and so do we who it is.
 MOST = 24
@@ -58,7 +62,12 @@ class Streams:
             shown: str | None = None
             spent = quiet = 0.0
             while spent < LONGEST and not self.ended.is_set():
-                moment = await run_in_threadpool(look)
+                try:
+                    moment = await run_in_threadpool(look)
+                except StorageError as error:
+                    # The page asks again by itself.
+                    logger.warning("%s", error)
+                    return
                 if moment.html != shown:
                     shown, quiet = moment.html, 0.0
                     yield event("show", shown)

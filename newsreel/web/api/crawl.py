@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from newsreel.web.actions import has_service
 from newsreel.web.api import source_values as values
 from newsreel.web.api.answers import answer, time
 from newsreel.web.api.asking import only_known
@@ -14,7 +15,6 @@ from newsreel.web.api.sources import SourceId, find_source
 from newsreel.web.doors import Doors, doors_of
 from newsreel.web.problems import Fault
 from storage import requests
-from storage.beats import SILENCE, last_beat
 
 # Seconds.
 _SOON = {"retry-after": "30"}
@@ -39,14 +39,12 @@ def ask(request: Request, source: SourceId) -> Response:
     doors = doors_of(request)
     if not find_source(doors, source)["enabled"]:
         raise Fault(409, f"{source} is not enabled in the catalogue, so that nothing crawls it.")
-    beat = last_beat(doors.engine)
-    # A tick that starts a crawl takes a while.
-    if beat is None or abs(doors.clock() - beat.beat_at) > 3 * SILENCE:
+    if not has_service(doors):
         raise Fault(
             409, f"No service is running that would crawl {source}. Start newsreel run, or newsreel crawl {source}."
         )
     found = requests.progress(doors.engine, source)
-    if _has_just_ended(found):
+    if found.is_held:
         raise Fault(409, f"{source} was crawled just now, by a process that is still at other sources.", _SOON)
     if found.is_over:
         requests.ask(doors.engine, source, doors.clock())
@@ -63,16 +61,11 @@ def take_back(request: Request, source: SourceId) -> Response:
     return answer(request, _progress(doors, source))
 
 
-def _has_just_ended(found: requests.Asked) -> bool:
-    """Tell whether the crawl that was due has ended, while its process goes on with other sources."""
-    return found.state in ("claimed", "handed") and found.run is not None and found.run.state != "running"
-
-
 def _progress(doors: Doors, source: str) -> dict[str, Any]:
     found = requests.progress(doors.engine, source)
     if found.run is not None and found.run.state == "running":
         state = "running"
-    elif found.is_over or _has_just_ended(found):
+    elif found.is_over:
         state = "over" if found.run is not None else "never"
     else:
         state = "asked" if found.state == requests.REQUESTED else "starting"

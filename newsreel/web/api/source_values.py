@@ -121,6 +121,8 @@ class SourceStatistics(SourceLine):
     range: str = Field(examples=["7d"])
     found: int
     waiting: int
+    near_dup: int = Field(description="Articles whose text others had before.")
+    first: int = Field(description="Texts on several outlets that this one published first.")
     outcomes: dict[str, int] = Field(examples=[{"new": 31, "unchanged": 4, "not-article": 2}])
     rules: list[RuleTotal] = Field(description="Those that took out most first.")
     lags: list[Bar] = Field(description="Articles by lag in seconds.")

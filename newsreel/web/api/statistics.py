@@ -56,6 +56,8 @@ def source_statistics(request: Request, source: SourceId, wanted: Chosen = "7d")
         "range": wanted,
         "found": found.found,
         "waiting": found.waiting,
+        "nearDup": found.near_dup,
+        "first": found.first,
         "outcomes": dict(found.outcomes),
         "rules": [{"rule": each.rule, "cuts": each.cuts, "characters": each.chars} for each in found.rules],
         "lags": [_bar(bar) for bar in found.lags],

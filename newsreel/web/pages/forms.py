@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -15,7 +14,7 @@ from newsreel.export import csv_lines
 from newsreel.web.doors import doors_of
 from newsreel.web.feed_addresses import FeedOf
 from newsreel.web.pages.lists import SPANS, Choice, Chosen, Number, asked_of, feed_of, known_kind
-from newsreel.web.paths import address
+from newsreel.web.paths import address, path_of
 from newsreel.web.problems import Fault
 from storage.articles import Filter, Stored
 from storage.listing import Asked, newest_stored
@@ -117,6 +116,6 @@ def _csv(request: Request, articles: Iterable[Stored], following: dict[str, str]
     headers = {"content-disposition": 'attachment; filename="articles.csv"'}
     if following:
         query = dict(request.query_params) | following
-        headers["link"] = f'<{address(quote(request.url.path), query)}>; rel="next"'
+        headers["link"] = f'<{address(path_of(request), query)}>; rel="next"'
     body = "".join(csv_lines(stored.article for stored in articles))
     return Response(body, headers=headers, media_type="text/csv; charset=utf-8")

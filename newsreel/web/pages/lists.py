@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -17,7 +16,7 @@ from newsreel.web import wording
 from newsreel.web.doors import doors_of
 from newsreel.web.feed_addresses import FeedOf
 from newsreel.web.kinds import kind_counts
-from newsreel.web.paths import address
+from newsreel.web.paths import address, path_of
 from newsreel.web.problems import Fault
 from newsreel.web.reading import Row, rows_for
 from newsreel.web.rendering import page
@@ -184,7 +183,7 @@ def _show(
     rows = rows_for(doors.engine, found.articles)
     times = Times(now, doors.zone)
     groups = [(day, list(group)) for day, group in groupby(rows, lambda row: times.day(row.article.stored_at))]
-    path = quote(request.url.path)
+    path = path_of(request)
     newer, older = _beside(path, chosen, found)
     values = _plain(request) | {
         "feed": feed_of(asked),
@@ -236,7 +235,7 @@ def feed_of(asked: Asked) -> FeedOf:
 
 def _plain(request: Request) -> dict[str, Any]:
     """Give what a list has that cannot be narrowed down."""
-    path = quote(request.url.path)
+    path = path_of(request)
     return {
         "path": path,
         "feed": None,

@@ -54,11 +54,18 @@ def run(request: Request, name: str) -> Response:
     source, doors = source_of(request, name), doors_of(request)
     if not source.enabled:
         raise Fault(409, f"{source.name} is not enabled, so it is not crawled. Enable it first, under Edit.")
-    if not has_service(request):
+    if not has_service(doors):
         raise Fault(
             409,
             "No service is running that would crawl it. Start newsreel run, or crawl it once from a terminal: "
             f"newsreel crawl {source.id}",
+        )
+    if requests.progress(doors.engine, source.id).is_held:
+        raise Fault(
+            409,
+            f"{source.name} was crawled just now, by a process that is still at other sources. No crawl was asked for; "
+            "try again when that has ended.",
+            {"retry-after": "30"},
         )
     requests.ask(doors.engine, source.id, doors.clock())
     return RedirectResponse(f"/source/{source.id}/progress", 303)
