@@ -47,7 +47,9 @@ function draw(box) {
   };
 
   const words = (n) => {
-    const at = new Date((data.begin + n * data.step) * 1000);
+    // Behind a change of the clocks the hours are others.
+    const turned = data.turns.reduce((sum, [from, by]) => (n < from ? sum : sum + by), 0);
+    const at = new Date((data.begin + n * data.step + turned) * 1000);
     const when = { timeZone: "UTC", weekday: "short", day: "numeric", month: "short" };
     if (data.step < 86400) Object.assign(when, { hour: "2-digit", minute: "2-digit" });
     const last = data.now == null ? "not over yet" : `${data.now} so far`;
