@@ -226,12 +226,15 @@ def _data(course: Course, values: Sequence[int | None], top: int, times: Times) 
         return [value if value is None else round(value, 1) if top < _FINE else round(value) for value in bounds]
 
     offsets = [_offset(date_of(course.at(n), course.step, times)) for n in range(len(values))]
+    turns = ((n, after - before) for n, (before, after) in enumerate(pairwise(offsets), 1))
+    turn, by = next((each for each in turns if each[1]), (len(values), 0))
     return json.dumps(
         {
             # As the page's zone writes them, so that a browser elsewhere shows the same hours.
             "begin": int(course.begin.timestamp()) + offsets[0],
-            # Where the clocks change, and by how much.
-            "turns": [(n, after - before) for n, (before, after) in enumerate(pairwise(offsets), 1) if before != after],
+            # From which point on the clocks are others, and by how much; not twice within hours that are shown.
+            "turn": turn,
+            "by": by,
             "step": int(course.step.total_seconds()),
             "top": top,
             "gaps": [_block(course, *gap) for gap in course.gaps],
