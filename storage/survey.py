@@ -2,9 +2,9 @@
 
 A visit is *new* if it brought an article and neither what is stored nor an earlier visit of the batch shares an
 address, a telling headline or a text with it: it is no article that is known. It is *plain* if it brought none, and no
-earlier visit of the batch was of the same link. These can be recorded together, each kind of row in one statement;
-the others are looked at one by one, after these and in their order, since what they share comes from visits before
-them.
+earlier visit of the batch was of the same link or may change the article whose age says when it is looked at again.
+These can be recorded together, each kind of row in one statement; the others are looked at one by one, after these and
+in their order, since what they share comes from visits before them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, String, bindparam, literal, select, union_all
 
 from newsreel.items import Article, Visit
-from storage import schema
+from storage import revisits, schema
 from storage.addresses import Addresses, addresses_of
 from storage.columns import storable
 from storage.stumbling import PARSE_ERROR
@@ -90,10 +90,11 @@ def survey(connection: Connection, visits: Sequence[Visit], graveyard: Graveyard
     addresses = [None if visit.article is None else addresses_of(visit, visit.article) for visit in visits]
     marks = [_marks(visit, each) for visit, each in zip(visits, addresses, strict=True)]
     taken = _taken(connection, set().union(*marks)) | _forgotten(graveyard, marks)
+    changing: set[str] = set()
     for number, (visit, each, mine) in enumerate(zip(visits, addresses, marks, strict=True)):
         link = links.get((visit.source_id, storable(visit.url_key)))
         itself = (visit.source_id, "link", storable(visit.url_key))
-        if link is None or itself in taken or visit.outcome == PARSE_ERROR:
+        if link is None or itself in taken or visit.outcome == PARSE_ERROR or (visit.outcome is not None and visit.source_id in changing and _is_followed(visit, link)):
             found.others.append(number)
         elif visit.outcome is not None:
             found.plain.append(Plain(number, visit, visit.outcome, link))
@@ -101,9 +102,16 @@ def survey(connection: Connection, visits: Sequence[Visit], graveyard: Graveyard
             found.others.append(number)
         else:
             found.new.append(Newcomer(number, visit, visit.article, link, each))
+        if visit.article is not None and found.others[-1:] == [number]:
+            changing.add(visit.source_id)
         taken |= mine
         taken.add(itself)
     return found
+
+
+def _is_followed(visit: Visit, link: Any) -> bool:
+    outcome = visit.outcome or ""
+    return link.article_id is not None and revisits.is_followed(link, outcome, visit.revisits)
 
 
 def _marks(visit: Visit, addresses: Addresses | None) -> set[Mark]:

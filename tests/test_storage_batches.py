@@ -299,6 +299,10 @@ CASES: dict[str, tuple[list[Step], list[str]]] = {
                   ["new", "new", "dup-body"]),
     "rejected, then noarchive": ([Step("/rejected", flags=("noarchive",)), B], ["new", "new"]),
     "a revisit that found no change": ([Step("/stored", outcome="unchanged", fetched=False), A], ["unchanged", "new"]),
+    "a revisit of what another link changed": (
+        [Step("/moved-here", text="lone", published=5), Step("/moved", outcome="unchanged", fetched=False)],
+        ["updated", "unchanged"],
+    ),
     "of the run that died": ([Step("/died", text="lone"), Step("/waiting", text="moved", headline="Another at last told"),
                               A], ["updated", "dup-body", "new"]),
     "texts from a feed": ([replace(A, fetched=False), replace(B, fetched=False), replace(A, path="/three", fetched=False)],
