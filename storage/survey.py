@@ -94,7 +94,8 @@ def survey(connection: Connection, visits: Sequence[Visit], graveyard: Graveyard
     for number, (visit, each, mine) in enumerate(zip(visits, addresses, marks, strict=True)):
         link = links.get((visit.source_id, storable(visit.url_key)))
         itself = (visit.source_id, "link", storable(visit.url_key))
-        if link is None or itself in taken or visit.outcome == PARSE_ERROR or (visit.outcome is not None and visit.source_id in changing and _is_followed(visit, link)):
+        is_moving = visit.source_id in changing and _is_followed(visit, link)
+        if link is None or itself in taken or is_moving or visit.outcome == PARSE_ERROR:
             found.others.append(number)
         elif visit.outcome is not None:
             found.plain.append(Plain(number, visit, visit.outcome, link))
@@ -110,8 +111,10 @@ def survey(connection: Connection, visits: Sequence[Visit], graveyard: Graveyard
 
 
 def _is_followed(visit: Visit, link: Any) -> bool:
-    outcome = visit.outcome or ""
-    return link.article_id is not None and revisits.is_followed(link, outcome, visit.revisits)
+    """Tell whether a visit without an article has its next look reckoned from what is stored."""
+    if visit.outcome is None or link is None or link.article_id is None:
+        return False
+    return revisits.is_followed(link, visit.outcome, visit.revisits)
 
 
 def _marks(visit: Visit, addresses: Addresses | None) -> set[Mark]:
