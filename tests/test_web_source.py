@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from browsing import NOW, Browser, Clock
@@ -19,6 +21,7 @@ from newsreel.health import State
 from newsreel.items import Author, Link, Removal
 from newsreel.web import Doors, WebServer, application
 from newsreel.web.healthdays import day_words, days, spells
+from newsreel.web.timechart import time_chart
 from newsreel.web.usual import course, usual_by_now
 from newsreel.web.wording import Times
 from storage.dashboard import RANGES
@@ -245,6 +248,24 @@ def test_what_is_usual_comes_from_days_of_the_same_kind() -> None:
     young = Volume({NOW - HOUR: 3}, frozenset({NOW - HOUR}), NOW - HOUR)
     assert usual_by_now(young, midnight, NOW, UTC) == (None, None)
     assert course(young, NOW - 3 * HOUR, HOUR, NOW, UTC).values == (None, None, 3, 0)
+
+
+@pytest.mark.parametrize(
+    ("zone", "begin", "turn", "labels"),
+    [
+        ("Europe/Berlin", datetime(2026, 10, 25, tzinfo=UTC), [1, -3600], ["04:00", "08:00"]),
+        ("Europe/Berlin", datetime(2026, 3, 29, tzinfo=UTC), [1, 3600], ["04:00", "08:00"]),
+        ("Asia/Kolkata", datetime(2026, 10, 25, tzinfo=UTC), [10, 0], ["08:30", "12:30"]),
+    ],
+)
+def test_a_chart_by_the_hour_goes_by_the_clocks(zone: str, begin: datetime, turn: list[int], labels: list[str]) -> None:
+    now = begin + 9 * HOUR
+    volume = Volume({}, frozenset(begin + n * HOUR for n in range(9)), begin)
+    chart = time_chart(course(volume, begin, HOUR, now, ZoneInfo(zone)), Times(now, ZoneInfo(zone)))
+    data = json.loads(chart.data)
+    assert [data["turn"], data["by"]] == turn
+    assert data["begin"] == int(begin.timestamp()) + begin.astimezone(ZoneInfo(zone)).utcoffset().total_seconds()  # type: ignore[union-attr]
+    assert [word for _, word in chart.ticks] == labels
 
 
 def test_what_has_just_begun_is_no_gap() -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from newsreel.web import plots
@@ -169,7 +170,7 @@ def _ticks(course: Course, times: Times) -> tuple[tuple[float, str], ...]:
         at = date_of(course.at(n), course.step, times)
         if points <= 24 and course.step < DAY:
             if at.hour % 4 == 0:
-                places.append((n, f"{at:%H}:00"))
+                places.append((n, f"{at:%H:%M}"))
         elif course.step < DAY:
             if at.hour == 0:
                 places.append((n, f"{at:%a} {at.day}"))
@@ -216,15 +217,24 @@ def _by_day(course: Course) -> tuple[tuple[str, ...], ...]:
     return tuple(rows)
 
 
+def _offset(at: datetime) -> int:
+    return int((at.utcoffset() or timedelta(0)).total_seconds())
+
+
 def _data(course: Course, values: Sequence[int | None], top: int, times: Times) -> str:
     def short(bounds: Sequence[float | None]) -> list[float | None]:
         return [value if value is None else round(value, 1) if top < _FINE else round(value) for value in bounds]
 
-    offset = times.local(course.begin).utcoffset() if course.step < DAY else timedelta(0)
+    offsets = [_offset(date_of(course.at(n), course.step, times)) for n in range(len(values))]
+    turns = ((n, after - before) for n, (before, after) in enumerate(pairwise(offsets), 1))
+    turn, by = next((each for each in turns if each[1]), (len(values), 0))
     return json.dumps(
         {
             # As the page's zone writes them, so that a browser elsewhere shows the same hours.
-            "begin": int((course.begin + (offset or timedelta(0))).timestamp()),
+            "begin": int(course.begin.timestamp()) + offsets[0],
+            # From which point on the clocks are others, and by how much; not twice within hours that are shown.
+            "turn": turn,
+            "by": by,
             "step": int(course.step.total_seconds()),
             "top": top,
             "gaps": [_block(course, *gap) for gap in course.gaps],

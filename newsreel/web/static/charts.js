@@ -1,4 +1,4 @@
-// Draws charts over time anew, so that a pointer or the arrow keys can ask for values.
+// Draws charts over time anew, so that a pointer or arrow keys ask for values.
 for (const box of document.querySelectorAll("[data-plot]")) draw(box);
 
 function draw(box) {
@@ -37,7 +37,7 @@ function draw(box) {
     u.ctx.restore();
   };
 
-  // The hour or day under way.
+  // What is under way.
   const over = (u) => {
     if (data.now == null) return;
     u.ctx.fillStyle = colour(".cl", "stroke");
@@ -47,12 +47,12 @@ function draw(box) {
   };
 
   const words = (n) => {
-    const at = new Date((data.begin + n * data.step) * 1000);
+    const at = data.begin + n * data.step + (n < data.turn ? 0 : data.by);
     const when = { timeZone: "UTC", weekday: "short", day: "numeric", month: "short" };
     if (data.step < 86400) Object.assign(when, { hour: "2-digit", minute: "2-digit" });
     const last = data.now == null ? "not over yet" : `${data.now} so far`;
     const said = (values) => values[n] ?? (n === points - 1 ? last : "no data");
-    const time = at.toLocaleString("en-GB", when);
+    const time = new Date(at * 1000).toLocaleString("en-GB", when);
     if (data.other) return `${time}: ${data.names[0]} ${said(data.values)}, ${data.names[1]} ${said(data.other)}`;
     const usual = data.high[n] == null ? "" : `, usual ${Math.round(data.low[n])} to ${Math.round(data.high[n])}`;
     return `${time}: ${said(data.values)}${usual}`;
@@ -95,8 +95,7 @@ function draw(box) {
   );
   u.over.append(tip);
 
-  const plot = u.over;
-  plot.tabIndex = 0;
+  u.over.tabIndex = 0;
   const said = {
     role: "slider",
     "aria-label": box.closest("figure").querySelector("h2").textContent,
@@ -105,15 +104,15 @@ function draw(box) {
     "aria-valuenow": points - 1,
     "aria-valuetext": words(points - 1),
   };
-  for (const name in said) plot.setAttribute(name, said[name]);
-  plot.addEventListener("keydown", (event) => {
+  for (const name in said) u.over.setAttribute(name, said[name]);
+  u.over.addEventListener("keydown", (event) => {
     const by = { ArrowLeft: -1, ArrowRight: 1, PageUp: -24, PageDown: 24, Home: -points, End: points }[event.key];
     if (!by) return;
     event.preventDefault();
     const n = Math.max(0, Math.min(points - 1, (u.cursor.idx ?? points - 1) + by));
     u.setCursor({ left: u.valToPos(n + 0.5, "x"), top: 0 });
   });
-  plot.addEventListener("blur", () => u.setCursor({ left: -10, top: -10 }));
+  u.over.addEventListener("blur", () => u.setCursor({ left: -10, top: -10 }));
 
   new ResizeObserver(() => u.setSize(size())).observe(place);
   const repaint = () => u.redraw(false);
