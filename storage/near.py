@@ -19,11 +19,13 @@ MOST_OF_A_BAND = 20
 # So many articles from before there were signatures are signed with each batch that a crawl writes.
 CATCH_UP = 50
 _CHUNK = 400
+# No article has so high a number.
+_ABOVE_ALL = 2**62
 # As plain text: building sixteen selects anew would cost more than running them.
 _SHARING_A_BAND = text(
     "SELECT article_id, signature FROM signatures WHERE article_id IN ("
     + " UNION ALL ".join(
-        f"SELECT article_id FROM (SELECT article_id FROM bands WHERE band = :b{n} "
+        f"SELECT article_id FROM (SELECT article_id FROM bands WHERE band = :b{n} AND article_id < :below "
         f"ORDER BY article_id DESC LIMIT {MOST_OF_A_BAND}) AS s{n}"
         for n in range(BANDS)
     )
@@ -63,8 +65,8 @@ def enter_all(connection: Connection, articles: Iterable[tuple[int, Article]], b
         seen.update(bands(mine))
     _sign_all(connection, signed)
     for number, mine in sharing:
-        earlier = [other for other in alike(connection, mine) if other < number]
-        if earlier:
+        # The batch's later ones would crowd the earlier ones out of a band.
+        if earlier := alike(connection, mine, number):
             groups.join(connection, number, groups.heads_of(connection, earlier), book)
 
 
@@ -103,11 +105,11 @@ def catch_up(connection: Connection, book: Book, most: int = CATCH_UP) -> int:
     return len(numbers)
 
 
-def alike(connection: Connection, signed: bytes) -> list[int]:
-    """List the stored articles whose texts are alike to the one with this signature."""
+def alike(connection: Connection, signed: bytes, below: int = _ABOVE_ALL) -> list[int]:
+    """List the stored articles, of those with numbers below one, whose texts are alike to that with this signature."""
     if not signed:
         return []
-    places = {f"b{n}": band for n, band in enumerate(bands(signed))}
+    places = {f"b{n}": band for n, band in enumerate(bands(signed))} | {"below": below}
     rows = connection.execute(_SHARING_A_BAND, places).all()
     agreement = shares(signed, [row.signature for row in rows])
     return sorted(row.article_id for row, share in zip(rows, agreement, strict=True) if share >= ALIKE)

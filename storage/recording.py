@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -40,7 +41,7 @@ class Recorder:
     connection: Connection
     now: datetime
     book: Book = field(init=False)
-    seen: dict[str, list[Prints]] = field(default_factory=lambda: defaultdict(list))
+    seen: dict[int, Visit] = field(default_factory=dict)
     graveyard: Graveyard = field(init=False)
 
     def __post_init__(self) -> None:
@@ -55,7 +56,7 @@ class Recorder:
         self.record_new(found.new)
         self.record_plain(found.plain)
         for number in found.others:
-            outcomes[number] = self.record(visits[number])
+            outcomes[number] = self.record(number, visits[number])
         return [outcomes[number] for number in range(len(visits))]
 
     def record_new(self, newcomers: Sequence[Newcomer]) -> None:
@@ -78,7 +79,7 @@ class Recorder:
             [Kept(keepable(each.visit), each.visit.source_id, each.link.id, (number, 1)) for number, each in numbered],
         )
         for each in newcomers:
-            self.seen[each.visit.source_id].append(Prints(each.visit.fingerprints, each.visit.story))
+            self.seen[each.number] = each.visit
             self._count_fetched(each.visit)
             self._count_stored(each.visit, each.article)
             self._count(each.visit, "new")
@@ -107,8 +108,8 @@ class Recorder:
             [Kept(keepable(each.visit), each.visit.source_id, each.link.id, None) for each in rejected],
         )
 
-    def record(self, visit: Visit) -> str:
-        """Write one visit that ended, and give the outcome it was recorded with."""
+    def record(self, nth: int, visit: Visit) -> str:
+        """Write one visit that ended, by its place in the batch, and give the outcome it was recorded with."""
         links = LinkWriter(self.connection, visit.run_id, visit.source_id, self.now)
         self._count_fetched(visit)
         if self.graveyard.addresses([visit.url_key]) and not self._is_known(visit):
@@ -127,7 +128,7 @@ class Recorder:
             return visit.outcome
         if visit.article is None:
             raise ValueError(f"the visit of {visit.link.url} has neither an outcome nor an article")
-        outcome = self._article(visit, visit.article, links)
+        outcome = self._article(nth, visit, visit.article, links)
         self._count(visit, outcome)
         return outcome
 
@@ -138,8 +139,12 @@ class Recorder:
 
     def close(self) -> None:
         """Write the counters and memories, index what waits when it is enough, sign what has no signature yet."""
-        if self.seen:
-            learn_all(self.connection, self.seen, self.now)
+        pages: dict[str, list[Prints]] = defaultdict(list)
+        # In the order of the batch: of two pages that tell one story, the first counts.
+        for _, visit in sorted(self.seen.items(), key=itemgetter(0)):
+            pages[visit.source_id].append(Prints(visit.fingerprints, visit.story))
+        if pages:
+            learn_all(self.connection, pages, self.now)
         near.catch_up(self.connection, self.book)
         self.book.write()
         indexing.settle(self.connection)
@@ -163,7 +168,7 @@ class Recorder:
             return [first]
         return [first, first | {"via": REDIRECT, "door": None, "guid": None} | further]
 
-    def _article(self, visit: Visit, article: Article, links: LinkWriter) -> str:
+    def _article(self, nth: int, visit: Visit, article: Article, links: LinkWriter) -> str:
         writer = ArticleWriter(self.connection, self.now, self.book)
         addresses = addresses_of(visit, article)
         places = (visit.url_key, visit.canonical_key, addresses.ended)
@@ -178,7 +183,7 @@ class Recorder:
         if number is None:
             number, version = writer.insert(article, twin.key, canonical), 1
             near.enter(self.connection, number, article, self.book)
-            self.seen[visit.source_id].append(Prints(visit.fingerprints, visit.story))
+            self.seen[nth] = visit
             self._count_stored(visit, article)
         elif outcome == "updated" and same_words(self.connection, number, article):
             # Other quotation marks or spaces; what is stored stays, and the page that it was taken from.
