@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 MOST_CHARACTERS = 200
 FIRST_YEAR = 1990
 LAST_YEAR = 2099
+# Something is always taken from what a person gives, which must not end before the year 1.
+_OLDEST = datetime(1900, 1, 1, tzinfo=UTC)
 
 # English, German, French, Spanish, Italian, Portuguese; then Dutch, Swedish, Polish, Czech, Russian.
 _MONTHS = (
@@ -139,7 +141,10 @@ def moment(text: str, now: datetime) -> datetime:
             unit = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}[match[2]]
             return now - timedelta(**{unit: int(match[1])})
         value = datetime.fromisoformat(text)
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        found = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        if found < _OLDEST:
+            raise OverflowError
+        return found
     except OverflowError as error:
         raise ValueError(f"{text!r} reaches too far back") from error
     except ValueError as error:

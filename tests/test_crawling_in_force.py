@@ -123,7 +123,10 @@ def test_another_database_needs_a_restart(
     assert environment(in_force.for_crawls())["NEWSREEL_DATABASE"] == before
 
 
-def test_the_web_server_s_secrets_stay_with_it(read: Callable[[], Configuration], tmp_path: Path) -> None:
+def test_the_web_server_s_secrets_stay_with_it(
+    read: Callable[[], Configuration], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEWSREEL_METRICS_TOKEN", "another token that nobody guesses")
     with (tmp_path / "newsreel.toml").open("a") as file:
         file.write('metrics_token = "a token that nobody guesses"\nat_once = 3\n')
     env = environment(InForce(read).for_crawls())

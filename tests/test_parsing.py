@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
@@ -41,6 +43,11 @@ def vanish_once(mark: str) -> str:
     return "parsed"
 
 
+def unsendable() -> object:
+    """Give what no pipe takes."""
+    return lambda: None
+
+
 def refuse() -> None:
     """Find that a page is none."""
     raise PageRejected("soft-404", "the page says that nothing was found")
@@ -75,6 +82,56 @@ def test_a_page_past_its_limits_is_rejected_and_the_pool_goes_on(
 
 def test_the_page_of_a_worker_that_was_killed_is_tried_again(pool: ParsePool, tmp_path: Path) -> None:
     assert pool.submit(vanish_once, str(tmp_path / "mark")).result(DEADLINE) == "parsed"
+
+
+def die_sending(mark: str, size: int) -> bytes:
+    """Be killed, but only the first time, when a part of the result is on its way."""
+    if not Path(mark).exists():
+        Path(mark).touch()
+        # What is written fills the pipe: it is killed while it waits for the rest to be read, or before.
+        threading.Timer(0.02, os.kill, (os.getpid(), signal.SIGKILL)).start()
+    return b"x" * size
+
+
+def test_a_worker_that_is_killed_in_the_middle_of_a_message_holds_up_no_other(tmp_path: Path) -> None:
+    pool = ParsePool(workers=2)
+    try:
+        for n in range(8):
+            dying = pool.submit(die_sending, str(tmp_path / f"mark{n}"), 20_000_000)
+            beside = [pool.submit(grow, 300_000) for _ in range(6)]
+            assert len(dying.result(DEADLINE)) == 20_000_000
+            assert [future.result(DEADLINE) for future in beside] == [300_000] * 6
+    finally:
+        pool.close()
+
+
+def whoami() -> tuple[int, int]:
+    """Give the worker's process, and the one that it was forked from."""
+    return os.getpid(), os.getppid()
+
+
+def test_idle_workers_and_their_server_may_be_killed() -> None:
+    pool = ParsePool(workers=1)
+    try:
+        for _ in range(3):
+            worker, server = pool.submit(whoami).result(DEADLINE)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
+            assert pool.submit(whoami).result(DEADLINE)[0] != worker
+            # A worker may outlive its server for a moment, and work on.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(server, signal.SIGKILL)
+            assert pool.submit(grow, 3).result(DEADLINE) == 3
+    finally:
+        pool.close()
+
+
+def test_what_cannot_be_sent_is_told(pool: ParsePool) -> None:
+    with pytest.raises(RuntimeError, match="unsendable"):
+        pool.submit(unsendable).result(DEADLINE)
+    with pytest.raises(Exception, match="pickle"):
+        pool.submit(grow, lambda: None).result(DEADLINE)
+    assert pool.submit(grow, 5).result(DEADLINE) == 5
 
 
 def test_what_waits_for_a_worker_does_not_spend_its_time(pool: ParsePool) -> None:

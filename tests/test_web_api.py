@@ -509,6 +509,7 @@ def test_a_token_for_reading_changes_nothing(server: WebServer, engine: Engine) 
         ("/api/v1/articles?since=9y", "since", "7d, 24h, or a date"),
         ("/api/v1/articles?publishedSince=tomorrow", "publishedSince", "7d, 24h, or a date"),
         ("/api/v1/articles?since=999999w", "since", "too far"),
+        ("/api/v1/articles?since=0001-01-01", "since", "too far"),
         ("/api/v1/articles?kind=novel", "kind", "review"),
         ("/api/v1/articles?unread=maybe", "unread", "boolean"),
         ("/api/v1/search", "q", "required"),

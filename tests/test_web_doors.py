@@ -270,6 +270,10 @@ def test_the_token_may_come_in_a_header_or_with_a_file(server: WebServer) -> Non
     assert browser.ask("POST", "/look", f"{body}--q--\r\n".encode(), Content_Type=kind).status == 303
     body = body.replace(token, "x")
     assert browser.ask("POST", "/look", f"{body}--q--\r\n".encode(), Content_Type=kind).status == 403
+    # No form at all.
+    assert browser.ask("POST", "/look", b"x", Content_Type="multipart/form-data").status == 403
+    large = body.replace("x", "x" * 2_000_000, 1)
+    assert browser.ask("POST", "/look", f"{large}--q--\r\n".encode(), Content_Type=kind).status == 403
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,12 @@ def test_a_list_has_its_address_whatever_names_are_in_it(browser: Browser, engin
     assert len(shown(browser.get(back[1]).text)) == 40
 
 
+def test_numbers_that_no_article_has_are_refused(browser: Browser) -> None:
+    for path in ("/article/{}/star", "/settings/tokens/{}/revoke", "/settings/feeds/{}/revoke"):
+        assert browser.submit("/latest", path.format("9" * 30), star="yes").status == 422
+    assert browser.get(f"/article/{'9' * 30}").status == 404
+
+
 def test_lists_are_narrowed_down_by_their_address(browser: Browser, engine: Engine) -> None:
     many(engine, 6)
     store(engine, article("/reef", "reef", keywords=("C++ & more/less",)), now=TODAY)

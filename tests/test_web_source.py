@@ -206,6 +206,8 @@ def test_what_is_not_there_is_said(browser: Browser, engine: Engine, path: str) 
     assert "is no source that we know" in answer.text or "has no run" in answer.text
     assert browser.get("/source/tide/odd.csv").status == 422
     assert browser.get("/source/tide?range=9y").status == 422
+    for large in (f"/source/tide/run/{'9' * 30}", f"/source/tide/runs?before={'9' * 30}"):
+        assert browser.get(large).status == 422
 
 
 def test_paused_days_and_lasting_trouble_are_told_from_its_changes() -> None:

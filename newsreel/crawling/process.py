@@ -27,8 +27,9 @@ def environment(configuration: Configuration) -> dict[str, str]:
     for name in option_names():
         if name not in _NOT_FOR_CRAWLS:
             settings[f"NEWSREEL_{name.upper()}"] = _text(getattr(configuration, name))
+    shut = {f"NEWSREEL_{name.upper()}" for name in _NOT_FOR_CRAWLS}
     # An empty variable counts as unset.
-    return os.environ | settings
+    return {name: value for name, value in os.environ.items() if name not in shut} | settings
 
 
 def _text(value: object) -> str:

@@ -14,7 +14,7 @@ MAX_LINES = 200
 MAX_BYTES = 32 * 1024
 MAX_LINE = 2_000
 # What these say below a warning is of no use to who asks why a crawl went as it did; but for the one that follows.
-_CHATTER = frozenset({"scrapy", "twisted", "pebble", "asyncio", "apscheduler", "alembic", "py"})
+_CHATTER = frozenset({"scrapy", "twisted", "asyncio", "apscheduler", "alembic", "py"})
 _ENGINE = "scrapy.core.engine"
 
 

@@ -15,13 +15,12 @@ LEVELS = ("debug", "info", "warning", "error")
 # Twisted logs what the outcome of a page says already, with a traceback; the others talk of their own workings.
 _TALKERS = {
     "scrapy": logging.ERROR,
-    "pebble": logging.ERROR,
     "twisted": logging.CRITICAL,
     "apscheduler": logging.WARNING,
     "alembic": logging.WARNING,
 }
 # At level info.
-_HEARD = {"scrapy": logging.INFO, "pebble": logging.INFO, "twisted": logging.ERROR}
+_HEARD = {"scrapy": logging.INFO, "twisted": logging.ERROR}
 # What these list stands in the settings.
 _LISTS = dict.fromkeys(("scrapy.addons", "scrapy.crawler", "scrapy.middleware"), logging.WARNING)
 

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from fastapi import Request, Response
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
 from newsreel.web.problems import problem
@@ -89,7 +90,11 @@ async def _field(request: Request, body: bytes) -> str:
         except ValueError:
             return ""
     if kind == "multipart/form-data":
-        async with Request(request.scope, _again(body)).form(max_files=10, max_fields=1000) as form:
-            value = form.get(TOKEN_FIELD, "")
-            return "" if isinstance(value, UploadFile) else value
+        try:
+            async with Request(request.scope, _again(body)).form(max_files=10, max_fields=1000) as form:
+                value = form.get(TOKEN_FIELD, "")
+                return "" if isinstance(value, UploadFile) else value
+        except HTTPException:
+            # It is no form.
+            return ""
     return ""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from urllib.parse import quote, urlencode
 
-from fastapi import Request
+from fastapi import Path, Request
+
+# A row's number in a path: databases know none that are larger.
+RowNumber = Annotated[int, Path(lt=2**63)]
 
 
 def own_path(wanted: str) -> str:

@@ -13,6 +13,7 @@ from newsreel.export.hypertext import body_html
 from newsreel.items import Article, Block, Removal
 from newsreel.web import reasons
 from newsreel.web.anatomy import beside_slides, beside_updates, changed_words, folded, updates_in_order
+from newsreel.web.api.articles import find_article
 from newsreel.web.doors import doors_of
 from newsreel.web.pages.pictures import pictures_of
 from newsreel.web.problems import Fault
@@ -25,14 +26,12 @@ from storage.revisions import change, versions
 
 router = APIRouter()
 
-_UNKNOWN = "No article has this number. It may have been forgotten, or removed with its source."
-
 
 @router.get("/article/{number:int}")
 def clean(request: Request, number: int, order: Literal["newest", "oldest"] = "newest") -> Response:
     """Show an article's clean text."""
     doors = doors_of(request)
-    stored = _find(request, number)
+    stored = find_article(doors, number)
     article = stored.article
     blocks: tuple[Block, ...] = article.blocks
     if article.live_updates:
@@ -61,7 +60,7 @@ def clean(request: Request, number: int, order: Literal["newest", "oldest"] = "n
 @router.get("/article/{number:int}/removals")
 def removals(request: Request, number: int) -> Response:
     """Show an article's text with every removed line struck through at its place."""
-    stored = _find(request, number)
+    stored = find_article(doors_of(request), number)
     article = stored.article
     sheet = proof(article.blocks, article.removals)
     rules = Counter(removal.rule for removal in article.removals)
@@ -88,7 +87,7 @@ def changes(
     newer: Annotated[int | None, Query(alias="to", ge=1)] = None,
 ) -> Response:
     """Show what an outlet changed between two versions of an article; the last two where none are named."""
-    stored = _find(request, number)
+    stored = find_article(doors_of(request), number)
     known = versions(doors_of(request).engine, number)
     numbers = [version.version for version in known]
     newer = newer or numbers[-1]
@@ -106,13 +105,6 @@ def changes(
         headline_changed=found.before.headline != found.after.headline,
         pieces=folded(found.lines),
     )
-
-
-def _find(request: Request, number: int) -> Stored:
-    stored = Articles(doors_of(request).engine).get(str(number))
-    if stored is None:
-        raise Fault(404, _UNKNOWN)
-    return stored
 
 
 def _page(request: Request, name: str, stored: Stored, **values: Any) -> Response:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from newsreel.web.doors import doors_of
-from newsreel.web.paths import own_path
+from newsreel.web.paths import RowNumber, own_path
 from newsreel.web.problems import Fault
 from storage import marks
 
@@ -22,7 +22,7 @@ Back = Annotated[str, Form(max_length=2000)]
 
 
 @router.post("/article/{number:int}/star")
-def star(request: Request, number: int, star: Answer, back: Back = "") -> Response:
+def star(request: Request, number: RowNumber, star: Answer, back: Back = "") -> Response:
     """Star an article, or take its star away."""
     doors = doors_of(request)
     marks.mark_starred(doors.engine, [number], doors.clock() if star == "yes" else None)
@@ -30,7 +30,7 @@ def star(request: Request, number: int, star: Answer, back: Back = "") -> Respon
 
 
 @router.post("/article/{number:int}/read")
-def read(request: Request, number: int, read: Answer, back: Back = "") -> Response:
+def read(request: Request, number: RowNumber, read: Answer, back: Back = "") -> Response:
     """Mark an article as read, or as unread."""
     doors = doors_of(request)
     marks.mark_read(doors.engine, [number], doors.clock() if read == "yes" else None)

@@ -11,6 +11,7 @@ from newsreel.items import ARTICLE_CODES, FETCH_CODES, PAGE_CODES
 from newsreel.web import outcomes
 from newsreel.web.doors import doors_of
 from newsreel.web.pages.source import figures_of, name_of
+from newsreel.web.paths import RowNumber
 from newsreel.web.problems import Fault
 from newsreel.web.rendering import page
 from storage.run_logs import LogLine, RunLogs
@@ -24,7 +25,7 @@ _FAMILIES = (("articles", ARTICLE_CODES), ("no articles", PAGE_CODES), ("not fet
 
 
 @router.get("/source/{source}/runs")
-def runs(request: Request, source: str, before: Annotated[int | None, Query(ge=1)] = None) -> Response:
+def runs(request: Request, source: str, before: Annotated[int | None, Query(ge=1, lt=2**63)] = None) -> Response:
     """Show a source's runs, the latest first."""
     figures_of(request, source, "24h")
     found = Runs(doors_of(request).engine).newest(source, SHOWN + 1, before=before)
@@ -43,7 +44,7 @@ def runs(request: Request, source: str, before: Annotated[int | None, Query(ge=1
 
 
 @router.get("/source/{source}/run/{number:int}")
-def run(request: Request, source: str, number: int, lines: Literal["last", "grave", "all"] = "last") -> Response:
+def run(request: Request, source: str, number: RowNumber, lines: Literal["last", "grave", "all"] = "last") -> Response:
     """Show a run."""
     engine = doors_of(request).engine
     found = Runs(engine).get(number)

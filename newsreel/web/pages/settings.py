@@ -14,6 +14,7 @@ from newsreel.web.callers import origin_of
 from newsreel.web.doors import doors_of
 from newsreel.web.feed_addresses import FORMS, FeedOf
 from newsreel.web.looks import SIZES, THEMES
+from newsreel.web.paths import RowNumber
 from newsreel.web.problems import Fault
 from newsreel.web.rendering import page
 from storage import feed_keys, sessions, tokens
@@ -57,7 +58,7 @@ def make_token(request: Request, name: Annotated[str, Form()], may_write: Annota
 
 
 @router.post("/settings/tokens/{number}/revoke")
-def revoke_token(request: Request, number: int) -> Response:
+def revoke_token(request: Request, number: RowNumber) -> Response:
     """Revoke a token."""
     doors = doors_of(request)
     if not tokens.revoke(doors.engine, number, doors.clock()):
@@ -84,7 +85,7 @@ def make_feed(
 
 
 @router.post("/settings/feeds/{number}/revoke")
-def revoke_feed(request: Request, number: int) -> Response:
+def revoke_feed(request: Request, number: RowNumber) -> Response:
     """Revoke a feed's secret address."""
     doors = doors_of(request)
     if not feed_keys.revoke(doors.engine, number, doors.clock()):
