@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -59,10 +60,17 @@ def _crawls(connection: Connection, source: str) -> list[Crawl]:
         .order_by(r.c.started_at.desc())
         .limit(LAST_RUNS)
     )
+    rows = {row.id: row for row in connection.execute(newest)}
+    if len(rows) < LAST_RUNS:
+        # There are no others.
+        return _in_order(rows.values())
     with_pages = select(f.c.run_id).where(f.c.source == source).order_by(f.c.run_id.desc()).limit(LAST_WITH_PAGES)
     older = select(*columns).select_from(both).where(r.c.id.in_(with_pages))
-    rows = {row.id: row for query in (older, newest) for row in connection.execute(query)}
-    return [_crawl(row) for row in sorted(rows.values(), key=lambda row: (row.started_at, row.id))]
+    return _in_order(({row.id: row for row in connection.execute(older)} | rows).values())
+
+
+def _in_order(rows: Iterable[Any]) -> list[Crawl]:
+    return [_crawl(row) for row in sorted(rows, key=lambda row: (row.started_at, row.id))]
 
 
 def _crawl(row: Any) -> Crawl:

@@ -28,12 +28,12 @@ from newsreel.cli.output import show as print_list
 from newsreel.configuration import Configuration, written_sources
 from newsreel.curation import opml, own, proposals, saying
 from newsreel.curation.addresses import to_try
+from newsreel.curation.pausing import paused_first
 from newsreel.discovery.findings import Findings, findings_json
 from newsreel.errors import InputError, NewsreelError
 from newsreel.logs import clean
 from newsreel.sources import Source
 from newsreel.sources.writing import catalogue_text
-from storage import health as store
 
 Paused = Annotated[bool, typer.Option("--paused", help="Leave them alone until they are resumed.")]
 
@@ -187,11 +187,11 @@ def _report(findings: Findings, configuration: Configuration) -> None:
 
 def _save(wanted: list[Source], configuration: Configuration, *, paused: bool) -> None:
     """Write sources into the owner's file; paused ones are so before the service can see them."""
-    if paused:
-        engine = database(configuration)
-        for source in wanted:
-            store.pause(engine, source.id, datetime.now(UTC))
-    own.put(configuration, wanted)
+    if not paused:
+        own.put(configuration, wanted)
+        return
+    with paused_first(database(configuration), [source.id for source in wanted], lambda: datetime.now(UTC)):
+        own.put(configuration, wanted)
 
 
 def _next(paused: bool) -> str:

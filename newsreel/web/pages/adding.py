@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 from newsreel.configuration import Configuration, written_sources
 from newsreel.curation import own, proposals, saying
 from newsreel.curation.addresses import web_address
+from newsreel.curation.pausing import paused_first
 from newsreel.errors import ConfigurationError, InputError, NewsreelError
 from newsreel.sources import Source, read_outlet
 from newsreel.web.background import background_of
@@ -115,12 +116,11 @@ def save(
         twin = proposals.same_outlet(known, (*source.feeds, *source.sitemaps))
         if twin is not None:
             return _show(request, 409, address=home, twin=twin)
-        if paused:
-            health.pause(doors.engine, source.id, doors.clock())
-        elif health.paused(doors.engine, source.id):
+        with paused_first(doors.engine, [source.id] if paused else [], doors.clock):
+            written = own.put(configuration, [source])
+        if not paused and health.paused(doors.engine, source.id):
             # Another one of the same name was paused once.
             health.resume(doors.engine, source.id, doors.clock())
-        written = own.put(configuration, [source])
     except (ConfigurationError, InputError) as error:
         wrong = _plain(str(error))
         return _show(request, 422, address=home, trial=trial, error=f"{wrong} Nothing was saved.", typed=typed)

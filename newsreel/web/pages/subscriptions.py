@@ -9,12 +9,12 @@ from fastapi.responses import RedirectResponse
 
 from newsreel.configuration import written_sources
 from newsreel.curation import opml, own
+from newsreel.curation.pausing import paused_first
 from newsreel.errors import ConfigurationError, InputError
 from newsreel.web.background import background_of
 from newsreel.web.doors import doors_of
 from newsreel.web.pages.adding import configuration_of
 from newsreel.web.rendering import page
-from storage import health
 
 router = APIRouter()
 
@@ -70,10 +70,9 @@ def save(
         ]
         if not wanted:
             return _show(request, 422, entries=entries, text=text, error="Nothing was chosen, so nothing was saved.")
-        if paused:
-            for source in wanted:
-                health.pause(doors.engine, source.id, doors.clock())
-        written = own.put(configuration, wanted)
+        names = [source.id for source in wanted] if paused else []
+        with paused_first(doors.engine, names, doors.clock):
+            written = own.put(configuration, wanted)
     except (ConfigurationError, InputError) as error:
         return _show(request, 422, error=f"{error}. Nothing was saved.")
     mark = background_of(request).keep(written)
