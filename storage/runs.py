@@ -41,8 +41,6 @@ class RunRecord:
 
 _T = schema.run_counts.c
 _COUNTS = select(_T.name, _T.n).where(_T.run_id == bindparam("wanted"))
-    schema.run_counts.c.run_id == bindparam("wanted")
-)
 
 
 def judge(counts: Mapping[str, int], waiting: int, doors_read: int, doors_failed: int) -> str:
