@@ -51,7 +51,7 @@ def packed(sheet: str) -> str:
     '.a,.b{color:red}'
     """
     text = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL))
-    return re.sub(r" ?([{};]) ?", r"\1", text).replace(", ", ",").replace(": ", ":").replace(";}", "}").strip()
+    return re.sub(r" ?([{};>]) ?", r"\1", text).replace(", ", ",").replace(": ", ":").replace(";}", "}").strip()
 
 
 def without_comments(script: str) -> str:
