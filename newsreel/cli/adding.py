@@ -26,9 +26,8 @@ from newsreel.cli.options import (
 from newsreel.cli.output import say
 from newsreel.cli.output import show as print_list
 from newsreel.configuration import Configuration, written_sources
-from newsreel.curation import opml, own, proposals, saying
+from newsreel.curation import opml, own, pauses, proposals, saying
 from newsreel.curation.addresses import to_try
-from newsreel.curation.pausing import paused_first
 from newsreel.discovery.findings import Findings, findings_json
 from newsreel.errors import InputError, NewsreelError
 from newsreel.logs import clean
@@ -186,11 +185,13 @@ def _report(findings: Findings, configuration: Configuration) -> None:
 
 
 def _save(wanted: list[Source], configuration: Configuration, *, paused: bool) -> None:
-    """Write sources into the owner's file; paused ones are so before the service can see them."""
-    if not paused:
-        own.put(configuration, wanted)
-        return
-    with paused_first(database(configuration), [source.id for source in wanted], lambda: datetime.now(UTC)):
+    """Write sources into the owner's file; paused ones are so before the service can see them.
+
+    The pause of one that is in the catalogue already stays, unless all are to be paused.
+    """
+    known = {source.id for source in written_sources(configuration)}
+    placed = wanted if paused else [source for source in wanted if source.id not in known]
+    with pauses.placed(database(configuration), placed, datetime.now(UTC), paused=paused):
         own.put(configuration, wanted)
 
 

@@ -10,9 +10,8 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from newsreel.configuration import Configuration, written_sources
-from newsreel.curation import own, proposals, saying
+from newsreel.curation import own, pauses, proposals, saying
 from newsreel.curation.addresses import web_address
-from newsreel.curation.pausing import paused_first
 from newsreel.errors import ConfigurationError, InputError, NewsreelError
 from newsreel.sources import Source, read_outlet
 from newsreel.web.background import background_of
@@ -21,7 +20,6 @@ from newsreel.web.problems import Fault
 from newsreel.web.rendering import ENVIRONMENT, page
 from newsreel.web.streams import Moment
 from newsreel.web.trials import Trial
-from storage import health
 
 router = APIRouter()
 
@@ -116,11 +114,8 @@ def save(
         twin = proposals.same_outlet(known, (*source.feeds, *source.sitemaps))
         if twin is not None:
             return _show(request, 409, address=home, twin=twin)
-        with paused_first(doors.engine, [source.id] if paused else [], doors.clock):
+        with pauses.placed(doors.engine, [source], doors.clock(), paused=paused):
             written = own.put(configuration, [source])
-        if not paused and health.paused(doors.engine, source.id):
-            # Another one of the same name was paused once.
-            health.resume(doors.engine, source.id, doors.clock())
     except (ConfigurationError, InputError) as error:
         wrong = _plain(str(error))
         return _show(request, 422, address=home, trial=trial, error=f"{wrong} Nothing was saved.", typed=typed)
