@@ -130,6 +130,13 @@ def with_failures(n: int, before: Sequence[int] = ()) -> list[Crawl]:
     return result
 
 
+def test_a_share_is_compared_with_few_pages_only_as_far_as_these_say() -> None:
+    before = good(codes={"new": 4}, stored=4, with_author=3, with_date=4)
+    after = good(codes={"new": 4}, stored=4, with_author=1, with_date=4)
+    assert judge(history(crawls=crawls(*[before] * 8, *[after] * 5, n=13)), NOW).state == "ok"
+    assert judge(history(crawls=crawls(*[before] * 50, *[after] * 10, n=60)), NOW).state == "degraded"
+
+
 def test_a_feed_that_died_is_told_at_the_third_failure() -> None:
     assert judge(history(crawls=with_failures(2), doors=(failing(2),)), NOW).state == "ok"
     health = judge(history(crawls=with_failures(3), doors=(failing(3),)), NOW)
@@ -145,8 +152,15 @@ def test_one_feed_of_several_is_enough() -> None:
 
 def test_a_flaky_source_needs_more_failures() -> None:
     often = range(0, 50, 8)
-    assert judge(history(crawls=with_failures(3, often), doors=(failing(3),)), NOW).state == "ok"
-    assert judge(history(crawls=with_failures(5, often), doors=(failing(5),)), NOW).state == "failing"
+    slow = {"outcome": "timeout", "problem": f"{FEED} did not answer"}
+    assert judge(history(crawls=with_failures(3, often), doors=(failing(3, **slow),)), NOW).state == "ok"
+    assert judge(history(crawls=with_failures(5, often), doors=(failing(5, **slow),)), NOW).state == "failing"
+
+
+def test_an_answer_that_is_no_accident_is_told_at_the_third_time_also_of_a_flaky_source() -> None:
+    often = range(0, 50, 8)
+    assert judge(history(crawls=with_failures(2, often), doors=(failing(2),)), NOW).state == "ok"
+    assert judge(history(crawls=with_failures(3, often), doors=(failing(3),)), NOW).state == "failing"
 
 
 def test_a_feed_is_well_again_when_it_was_read_twice() -> None:
@@ -313,6 +327,16 @@ def test_a_flood_is_told() -> None:
     health = judge(history(arrivals=[(h, n * (5 if h >= began else 1)) for h, n in arrivals()]), NOW)
     assert (health.state, health.signals) == ("degraded", ("volume",))
     assert "far more than usual" in health.reason
+
+
+def test_a_flood_of_a_slow_source_is_not_taken_for_its_usual() -> None:
+    # Two articles a week, then ten, for four weeks.
+    end = hour_of(NOW)
+    slow = [(end - 168 * week + day * 24, 1) for week in range(26, 4, -1) for day in (1, 3)]
+    flood = [(end - 168 * week + day * 24 + hour, 1) for week in range(4, 0, -1) for day in range(5) for hour in (3, 9)]
+    health = judge(history(arrivals=[*slow, *flood]), NOW)
+    assert (health.state, health.signals) == ("degraded", ("volume",))
+    assert health.reason.startswith("far more than usual: 4")
 
 
 def test_what_nobody_could_see_is_no_silence() -> None:

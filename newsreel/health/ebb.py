@@ -23,7 +23,7 @@ LEAST_DUE = 6.0
 # The latest stretches that are compared, and how many earlier ones it takes.
 SHORTEST = 14
 LONGEST = 45
-LEAST_USUAL = 20
+LEAST_USUAL = 26
 # One stretch counts as so much off at most, as a logarithm.
 LOWEST = -1.0
 HIGHEST = 0.6

@@ -13,6 +13,8 @@ from newsreel.health.values import Crawl, Door, Finding, History
 FAILURES = 3
 MOST_FAILURES = 8
 RISK = 1e-4
+# What an overloaded or unreachable server gives, and what passes by itself; any other answer is no accident.
+PASSING = frozenset({"timeout", "refused", "dns", "tls", "http-5xx", "rate-limited", "truncated", "robots-unreachable"})
 # Of earlier crawls only those that brought pages are known: their failures are not.
 PAST = 57
 # So many crawls without a failure end it.
@@ -46,7 +48,11 @@ def broken(history: History, trouble: Trouble) -> list[Finding]:
         return []
     needed = failures_needed(crawls, len(history.doors))
     findings = [_forbidden(door) for door in history.doors if door.outcome == "robots" and door.failures]
-    failing = [door for door in history.doors if door.failures >= needed and door.outcome != "robots"]
+    failing = [
+        door
+        for door in history.doors
+        if door.failures >= (needed if door.outcome in PASSING else FAILURES) and door.outcome != "robots"
+    ]
     if failing:
         findings.append(_failing(failing, len(history.doors)))
     last = crawls[-FAILURES:]

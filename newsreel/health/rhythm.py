@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from math import ceil
 from statistics import median
 
 import numpy as np
@@ -17,6 +18,14 @@ LEAST_ARRIVALS = 8
 # How many times more than by chance the number of a day varies: bounds of what is believed.
 LEAST_SCATTER = 1.5
 MOST_SCATTER = 8.0
+# Hours at the end, a third at most, by which that is not measured.
+LATEST = 28 * 24
+# So many articles are due in the time by which it is measured, and in so many parts at least.
+LEAST_DUE = 3.0
+LEAST_PARTS = 10
+# A day with this part of the busiest day's articles is no publishing day, one with that part is.
+FEW = 0.2
+MANY = 0.4
 # Longer than this, and so many times longer than usual, without a crawl: nobody knows what was published.
 BLIND_HOURS = 26
 BLIND_TIMES = 3
@@ -98,8 +107,15 @@ def rhythm_of(
     clock = _profile(places % 24, timeline, 24)
     week = np.outer(days, clock).ravel()
     week *= total / week[places].sum()
+    return Rhythm(week, _publishing_day(week), total, *_scatter(timeline, week[places]))
+
+
+def _publishing_day(week: Floats) -> float:
+    """Give what a day brings on which much is published; a day counts the less the fewer come on it."""
     daily = week.reshape(7, 24).sum(axis=1)
-    return Rhythm(week, float(daily[daily >= 0.3 * daily.max()].mean()), total, *_scatter(timeline, week[places]))
+    # No sharp limit: a weekend near it would count or not as chance has it.
+    counts = np.clip((daily / daily.max() - FEW) / (MANY - FEW), 0.0, 1.0)
+    return float((daily * counts).sum() / counts.sum())
 
 
 def _profile(places: NDArray[np.int64], timeline: Floats, size: int) -> Floats:
@@ -112,9 +128,17 @@ def _profile(places: NDArray[np.int64], timeline: Floats, size: int) -> Floats:
 
 
 def _scatter(timeline: Floats, expected: Floats) -> tuple[float, float]:
-    whole = len(timeline) // 24 * 24
-    found = timeline[:whole].reshape(-1, 24).sum(axis=1)
-    wanted = expected[:whole].reshape(-1, 24).sum(axis=1) + 0.1
+    # What is going on at present is not to be taken for how a source has always been.
+    earlier = len(timeline) - min(LATEST, len(timeline) // 3)
+    timeline, expected = timeline[:earlier], expected[:earlier]
+    if timeline.sum() and expected.sum():
+        expected = expected * (timeline.sum() / expected.sum())
+    # A day, or of a slow source so many that a few articles are due: one article of few would look like a crowd.
+    days = max(1, ceil(LEAST_DUE / max(float(expected.mean()) * 24, 1e-3)))
+    size = 24 * min(days, max(1, len(timeline) // 24 // LEAST_PARTS))
+    whole = len(timeline) // size * size
+    found = timeline[:whole].reshape(-1, size).sum(axis=1)
+    wanted = expected[:whole].reshape(-1, size).sum(axis=1) + 0.1
     off = (found - wanted) ** 2 / wanted
     sides = [off[found < wanted], off[found >= wanted]]
     dips, peaks = (float(np.clip(side.mean() if len(side) else 0.0, LEAST_SCATTER, MOST_SCATTER)) for side in sides)

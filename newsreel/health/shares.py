@@ -1,8 +1,8 @@
 """Finds shares of pages that have risen against the source's own past: no author, no date, no body, bot walls.
 
-A share in the last crawls is compared with the one before. What tells is the information in favour of a change, in
-nats: n times the Kullback-Leibler divergence between the two shares, less what pages of one crawl
-have in common, as they always had. exp(-13) is the risk taken at one look at a few pages, so that the many looks of
+A share in the last crawls is compared with the one before. What tells is how much better two shares explain the
+pages than one for all of them, in nats (the log-likelihood ratio), less what pages of one crawl have in common, as they
+always had: a short past says little. exp(-12.5) is the risk taken at one look at a few pages, so that the many looks of
 a month stay below one false alarm in a hundred months. Few pages add up over crawls, from the newest backwards.
 """
 
@@ -16,7 +16,7 @@ from newsreel.health.trouble import Trouble
 from newsreel.health.values import Crawl, Finding, Pages, State
 from newsreel.items import ARTICLE_CODES, FETCH_CODES, PAGE_CODES
 
-INFORMATION = 13.0
+INFORMATION = 12.5
 LEAST_RISE = 0.25
 LEAST_CASES = 3
 LEAST_USUAL = 30
@@ -79,7 +79,7 @@ def _changed(share: Share, recent: Sequence[Crawl], usual: Sequence[Crawl], told
     windows = _windows(share, recent)
     if not told and not any(k >= LEAST_CASES and k / n >= LEAST_RISE for k, n, _ in windows):
         return None
-    cases, pages, alike = _usual(share, usual)
+    cases, pages, crawled, alike = _usual(share, usual)
     if pages < LEAST_USUAL:
         return None
     # One case more than there was: a share that was never seen is rare, not impossible.
@@ -101,7 +101,10 @@ def _changed(share: Share, recent: Sequence[Crawl], usual: Sequence[Crawl], told
         if told:
             best = (0.0, k, n, crawl)
         elif rise >= LEAST_RISE and k >= LEAST_CASES and bad >= LEAST_CRAWLS - 1:
-            information = n * divergence(k / n, before) / (1 + (n / crawls - 1) * alike)
+            # Both are known only so well: what tells is how much better two shares explain the pages than one.
+            one = (k + before * pages) / (n + pages)
+            information = n * divergence(k / n, one) / (1 + (n / crawls - 1) * alike)
+            information += pages * divergence(before, one) / (1 + (pages / crawled - 1) * alike)
             if information >= INFORMATION * clear and (best is None or information > best[0]):
                 best = (information, k, n, crawl)
     if best is None:
@@ -124,16 +127,16 @@ def _windows(share: Share, recent: Sequence[Crawl]) -> list[tuple[int, int, Craw
     return windows
 
 
-def _usual(share: Share, usual: Sequence[Crawl]) -> tuple[int, int, float]:
-    """Give cases and pages of the past, and how alike the pages of one crawl were (0: not at all, 1: wholly)."""
+def _usual(share: Share, usual: Sequence[Crawl]) -> tuple[int, int, int, float]:
+    """Give cases, pages and crawls of the past, and how alike pages of one crawl were (0: not at all, 1: wholly)."""
     rows = [share.count(crawl.pages) for crawl in usual if crawl.pages is not None]
     rows = [row for row in rows if row[1]]
     cases, pages = sum(k for k, _ in rows), sum(n for _, n in rows)
     if not cases or cases == pages or pages <= len(rows) or len(rows) < 2:
-        return cases, pages, LEAST_ALIKE
+        return cases, pages, len(rows), LEAST_ALIKE
     p = cases / pages
     chi = sum((k - n * p) ** 2 / n for k, n in rows) / (p * (1 - p) * (len(rows) - 1))
-    return cases, pages, min(0.5, max(LEAST_ALIKE, (chi - 1) / (pages / len(rows) - 1)))
+    return cases, pages, len(rows), min(0.5, max(LEAST_ALIKE, (chi - 1) / (pages / len(rows) - 1)))
 
 
 def divergence(p: float, q: float) -> float:

@@ -21,7 +21,7 @@ from newsreel.health.values import Crawl, Finding
 # A silence is told when it outlasts the holidays that outlets have by more than chance, at a risk of exp(-9). Large
 # ones, with so many articles a day, are never wholly silent for so long. Days differ by a gamma of this shape, 35%.
 HOLIDAYS = 2.0
-SILENCE = 9.0
+SILENCE = 8.3
 DAYS_SHAPE = 8.0
 LARGE = 20.0
 SILENT_DAYS_LARGE = 1.4
@@ -30,6 +30,8 @@ DROPS = ((6.0, 0.24), (8.0, 0.3), (12.0, 0.36))
 SURGES = ((3.0, 3.5), (5.0, 2.3))
 INFORMATION = 11.0
 LEAST_SURPLUS = 12
+# A window is compared with at least so many times as much.
+LEAST_BEFORE = 1.0
 # The last days are not yet part of what is usual.
 UNSETTLED = 72
 
@@ -65,19 +67,23 @@ def changed_volume(arrivals: Sequence[tuple[int, int]], crawls: Sequence[Crawl],
     found = np.cumsum(timeline[::-1])
     wanted = np.cumsum(expected[::-1])
     recent = slice(0, end - earliest)
-    volume = _changed(found[recent], wanted[recent], rhythm, trouble, end)
+    volume = _changed(found[recent], wanted[recent], (float(found[-1]), float(wanted[-1])), rhythm, trouble, end)
     if volume is not None or "volume" in trouble.signals:
         return volume
     told_since = hour_of(trouble.since) if trouble.since is not None and DROP in trouble.signals else None
     return lasting_drop(stretches(found, wanted, rhythm, end), earliest, told_since)
 
 
-def _changed(found: Floats, wanted: Floats, rhythm: Rhythm, trouble: Trouble, end: int) -> Finding | None:
-    if _is_back(found, wanted, rhythm):
+def _changed(
+    found: Floats, wanted: Floats, whole: tuple[float, float], rhythm: Rhythm, trouble: Trouble, end: int
+) -> Finding | None:
+    told = "volume" in trouble.signals
+    # Few articles more end a flood that was told, but of a slow source they may be one that was not.
+    if _is_back(found, wanted, rhythm, LEAST_SURPLUS if told else 0):
         return None
-    if "volume" in trouble.signals:
+    if told:
         return _told(found, wanted, rhythm, end)
-    return _silent(found, wanted, rhythm, end) or _unusual(found, wanted, rhythm, end)
+    return _silent(found, wanted, rhythm, end) or _unusual(found, wanted, whole, rhythm, end)
 
 
 def _silent(found: Floats, wanted: Floats, rhythm: Rhythm, end: int) -> Finding | None:
@@ -94,7 +100,7 @@ def silent_days(day: float) -> float:
     """Give how many publishing days a source with so many articles a day may be silent.
 
     >>> [round(silent_days(day), 1) for day in (0.4, 4.0, 10.0, 30.0)]
-    [25.1, 4.8, 3.4, 1.4]
+    [23.3, 4.6, 3.3, 1.4]
     """
     return SILENT_DAYS_LARGE if day >= LARGE else HOLIDAYS + SILENCE / (DAYS_SHAPE * log(1 + day / DAYS_SHAPE))
 
@@ -113,10 +119,18 @@ def _silence(missing: float, since: int) -> Finding:
     )
 
 
-def _unusual(found: Floats, wanted: Floats, rhythm: Rhythm, end: int) -> Finding | None:
-    """Look for the window, of so many publishing days at least, that says most."""
+def _unusual(found: Floats, wanted: Floats, whole: tuple[float, float], rhythm: Rhythm, end: int) -> Finding | None:
+    """Look for the window, of so many publishing days at least, that says most.
+
+    Each is compared with the time before it: what has changed must not be part of what is usual. What tells is the
+    likelihood ratio of two rates to one.
+    """
+    before, due = whole[0] - found, whole[1] - wanted
     with np.errstate(divide="ignore", invalid="ignore"):
-        information = np.where(found > 0, found * np.log(found / wanted), 0.0) - found + wanted
+        rate = whole[0] / whole[1]
+        information = _surprise(found, rate * wanted) + _surprise(before, rate * due)
+        usual = np.where(due >= LEAST_BEFORE * wanted, wanted * before / due, wanted)
+    wanted = usual
     low, high = np.zeros(len(found), dtype=bool), np.zeros(len(found), dtype=bool)
     for days, part in DROPS:
         low |= (wanted >= days * rhythm.day) & (found <= part * wanted)
@@ -129,6 +143,11 @@ def _unusual(found: Floats, wanted: Floats, rhythm: Rhythm, end: int) -> Finding
     return None
 
 
+def _surprise(found: Floats, expected: Floats) -> Floats:
+    result: Floats = np.where(found > 0, found * np.log(found / expected), 0.0)
+    return result
+
+
 def _change(state: str, found: float, wanted: float, since: int) -> Finding:
     moment = moment_of_hour(since)
     which = "far less" if state == "quiet" else "far more"
@@ -136,10 +155,10 @@ def _change(state: str, found: float, wanted: float, since: int) -> Finding:
     return Finding("quiet" if state == "quiet" else "degraded", "volume", reason, moment)
 
 
-def _is_back(found: Floats, wanted: Floats, rhythm: Rhythm) -> bool:
+def _is_back(found: Floats, wanted: Floats, rhythm: Rhythm, surplus: int) -> bool:
     """Tell whether the last publishing day, or two articles of a slow source, were as usual again."""
     j = min(int(np.searchsorted(wanted, max(rhythm.day, 2.0))), len(wanted) - 1)
-    return bool(found[j] >= 2 and 0.5 * wanted[j] <= found[j] <= max(2.5 * wanted[j], wanted[j] + LEAST_SURPLUS))
+    return bool(found[j] >= 2 and 0.5 * wanted[j] <= found[j] <= max(2.5 * wanted[j], wanted[j] + surplus))
 
 
 def _told(found: Floats, wanted: Floats, rhythm: Rhythm, end: int) -> Finding:
