@@ -7,6 +7,7 @@ size; those two away are looked for among the words with the same beginning.
 from __future__ import annotations
 
 import json
+import time
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, select, text
@@ -20,6 +21,8 @@ from storage.words import fold
 SHORTEST, LONGEST = 4, 20
 MOST_WORDS = 3
 MOST_WAITING = 200
+# For each word that is listed the index counts where it stands, which takes long for those that are everywhere.
+PATIENCE = 0.05
 # More is not counted: whether a word is in a thousand articles or in ten thousand does not matter.
 COUNTED = 1000
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -33,7 +36,7 @@ _COUNT = text(
     "SELECT count(*) FROM (SELECT 1 FROM search_index WHERE search_index MATCH '\"' || :word || '\"' LIMIT :most)"
 )
 _VOCABULARY = text("CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_words USING fts5vocab(main, search_index, row)")
-_BEGINNING = text("SELECT term FROM temp.search_words WHERE term >= :low AND term < :high LIMIT 2000")
+_BEGINNING = text("SELECT term FROM temp.search_words WHERE term >= :low AND term < :high")
 
 
 def suggest(engine: Engine, query: str, now: datetime) -> str | None:
@@ -114,8 +117,13 @@ def _known(connection: Connection, waiting: frozenset[str], words: list[str]) ->
 def _alike(connection: Connection, waiting: frozenset[str], word: str) -> set[str]:
     connection.execute(_VOCABULARY)
     begin = word[: max(4, len(word) - 4)]
-    waits = {other for other in waiting if other.startswith(begin)}
-    return waits.union(connection.execute(_BEGINNING, {"low": begin, "high": begin + "{"}).scalars())
+    found = {other for other in waiting if other.startswith(begin)}
+    rows = connection.execute(_BEGINNING, {"low": begin, "high": begin + "{"})
+    end = time.monotonic() + PATIENCE
+    while (row := rows.fetchone()) is not None and time.monotonic() < end:
+        found.add(row.term)
+    rows.close()
+    return found
 
 
 def _one_away(word: str) -> list[str]:
