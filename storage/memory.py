@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 from newsreel.cleaning.memory import SETTLED_PAGES, USABLE_PAGES, Memory, Prints
 from storage import schema
 from storage.counting import insert_for
+from storage.handing import hand_over
 
 MAX_FINGERPRINTS = 20_000
 _CHUNK = 400
@@ -56,7 +57,7 @@ def learn_all(connection: Connection, sources: Mapping[str, Sequence[Prints]], n
         connection.execute(_paged(connection.dialect.name), known_pages)
     if rows:
         rows.sort(key=itemgetter("source", "fingerprint"))
-        connection.execute(_learned(connection.dialect.name), rows)
+        hand_over(connection, _learned(connection.dialect.name), rows)
     for source, pages in sources.items():
         if pages:
             _forget(connection, source)

@@ -12,6 +12,7 @@ from newsreel.items import Article, body_text
 from newsreel.stories import ALIKE, BANDS, bands, shares, signature
 from storage import groups, schema
 from storage.counting import Book, insert_for
+from storage.handing import hand_over
 from storage.values import blocks_from
 
 # Of each band so many of the newest articles are looked at: a text that hundreds of articles share needs no more.
@@ -140,11 +141,13 @@ def _sign(connection: Connection, number: int, signed: bytes) -> None:
 def _sign_all(connection: Connection, signed: Sequence[tuple[int, bytes]]) -> None:
     if not signed:
         return
-    connection.execute(_INSERT, [{"article_id": number, "signature": mine} for number, mine in signed])
+    hand_over(connection, _INSERT, [{"article_id": number, "signature": mine} for number, mine in signed])
     rows = sorted((band, number) for number, mine in signed for band in bands(mine))
     # Neighbours go in together.
-    connection.execute(
-        _new_bands(connection.dialect.name), [{"band": band, "article_id": number} for band, number in rows]
+    hand_over(
+        connection,
+        _new_bands(connection.dialect.name),
+        [{"band": band, "article_id": number} for band, number in rows],
     )
 
 
