@@ -25,7 +25,7 @@ _DAY = 60 * 24 * 16
 
 Snapshot = dict[str, list[str]]
 
-_LEFT_OUT = ("search_pending", "bands")
+_LEFT_OUT = ("search_pending", "bands", "fresh_bands")
 
 
 def snapshot(connection: Connection) -> Snapshot:
