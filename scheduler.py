@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -24,6 +22,7 @@ from newsreel import logs
 from newsreel.configuration import Configuration, load_configuration
 from newsreel.crawling import claiming
 from newsreel.crawling.batches import Batch, Process, spawner
+from newsreel.crawling.ending import EndSignals
 from newsreel.crawling.in_force import InForce
 from newsreel.crawling.jobs import aside, guarded, tidy
 from newsreel.delivery import Courier
@@ -256,20 +255,12 @@ def serve(
         daily.round(configuration.backup_time, configuration.keep_backups, datetime.now(UTC))
 
     scheduler = build(service, tell=tell, keep=keep)
-    ended = threading.Event()
-
-    def end(number: int, frame: Any) -> None:
-        ended.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        # nohup wants the service to outlive its terminal.
-        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, end)
+    signals = EndSignals()
     with page:
         scheduler.start()
         enabled = sum(source.enabled for source in in_force.sources)
         logger.info("watching %d sources; process %d; Ctrl-C ends", enabled, os.getpid())
-        ended.wait()
+        signals.wait()
         logger.info("ending")
         service.tell()
         try:

@@ -67,7 +67,7 @@ def settle(subject: Subject, tally: Tally, what: str) -> None:
         if time.monotonic() > deadline:
             complain(sorted(still), what, subject)
         time.sleep(10 * LOOK)
-    stop(process, tally)
+    stop(subject, process, tally)
     subject.wait()
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.dying.points import POINTS, armed
-from benchmarks.subject import DEADLINE, LOOK, Subject, command_of, kill
+from benchmarks.subject import LOOK, Subject, command_of, kill
 
 EDITIONS = (1, 2)
 # A service that comes to no end of its own by then is ended.
@@ -32,11 +32,11 @@ class Tally:
         self.ready = max(self.ready, seconds or 0.0)
 
 
-def stop(process: subprocess.Popen[bytes], tally: Tally) -> None:
+def stop(subject: Subject, process: subprocess.Popen[bytes], tally: Tally) -> None:
     """End a service with SIGTERM, and note how long that takes."""
     begun = time.monotonic()
     process.terminate()
-    process.wait(DEADLINE)
+    subject.ended(process)
     tally.ended = max(tally.ended, time.monotonic() - begun)
 
 
@@ -50,7 +50,7 @@ def strike_at(subject: Subject, name: str, edition: int, choice: random.Random, 
     variables = armed(name, choice.randint(1, most), mark)
     if point.place != "service" and choice.random() < 0.8:
         process = subject.begin("crawl", "--all", variables=variables)
-        process.wait(DEADLINE)
+        subject.ended(process)
         is_over = not mark.exists()
     else:
         _serve_until(subject, mark, variables, choice, tally)
@@ -75,7 +75,7 @@ def _serve_until(subject: Subject, mark: Path, variables: dict[str, str], choice
             tally.started(seconds)
         time.sleep(choice.uniform(0.0, PATIENCE / 4))
     if process.poll() is None:
-        stop(process, tally)
+        stop(subject, process, tally)
 
 
 def strike_after(subject: Subject, kind: str, seconds: float, choice: random.Random, tally: Tally) -> bool:
@@ -96,8 +96,8 @@ def strike_after(subject: Subject, kind: str, seconds: float, choice: random.Ran
         tally.killed[kind] += bool(victims)
         if kind == "crawl of a service":
             time.sleep(choice.uniform(0.0, PATIENCE / 4))
-            stop(process, tally)
-        process.wait(DEADLINE)
+            stop(subject, process, tally)
+        subject.ended(process)
         subject.wait()
         return False
     return True

@@ -67,6 +67,8 @@ class Subject:
         line += ["--sources", str(self.catalogue), "--allow-network", self.network]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("NEWSREEL_")}
         own = {"PYTHONPATH": str(ROOT), "NEWSREEL_DELAY": "0", "NEWSREEL_CONTACT": "mailto:desk@harbour.example"}
+        # What hangs says where, on SIGABRT.
+        own |= {"PYTHONFAULTHANDLER": "1"}
         environment = kept | own | dict(variables or {}) | {MARK: self.mark}
         with self.log.open("ab") as log:
             return subprocess.Popen(
@@ -75,7 +77,7 @@ class Subject:
 
     def crawl(self) -> int:
         """Crawl everything, and give the exit status."""
-        return self.begin("crawl", "--all").wait(DEADLINE)
+        return self.ended(self.begin("crawl", "--all"))
 
     def serve(self, variables: Mapping[str, str] | None = None) -> tuple[subprocess.Popen[bytes], float | None]:
         """Start the service, and say after how many seconds it was ready; None where it ended before."""
@@ -103,6 +105,15 @@ class Subject:
                     continue
         return found
 
+    def ended(self, process: subprocess.Popen[bytes]) -> int:
+        """Wait for a process's end and give its exit status; SystemExit says where one stands that does not end."""
+        try:
+            return process.wait(DEADLINE)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGABRT)
+            process.wait(DEADLINE)
+            raise SystemExit(f"a process did not end within {DEADLINE:.0f} s: {self.said()}") from None
+
     def wait(self, seconds: float = DEADLINE) -> None:
         """Wait until all of its processes have ended."""
         deadline = time.monotonic() + seconds
@@ -119,7 +130,7 @@ class Subject:
 
     def said(self) -> str:
         """Give the end of what its processes said."""
-        return self.log.read_text(encoding="utf-8", errors="replace")[-3000:] if self.log.exists() else ""
+        return self.log.read_text(encoding="utf-8", errors="replace")[-6000:] if self.log.exists() else ""
 
     def _is_ready(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)

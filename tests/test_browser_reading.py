@@ -41,9 +41,9 @@ def test_one_reads_an_article_and_goes_back(windows: Windows) -> None:
     page.go_back()
     expect(page.locator(".story").first).not_to_have_class(re.compile("unread"))
     page.get_by_role("link", name="Older").click()
-    assert first(page) != headline
+    expect(page.locator(".story h3").first).not_to_have_text(headline)
     page.get_by_role("link", name="Newer").click()
-    assert first(page) == headline
+    expect(page.locator(".story h3").first).to_have_text(headline)
 
 
 def test_a_line_holds_about_sixty_five_letters(windows: Windows, sample: Path) -> None:

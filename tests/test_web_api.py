@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from browsing import NOW as TODAY
 from browsing import Browser, Clock
+from fastapi import Request
 from fastapi.routing import APIRoute
 from sqlalchemy import Engine
 from stories import HOUR, article, begin, database, discover, end, record, store, visit, words
@@ -36,6 +37,7 @@ from newsreel.items import (
 from newsreel.web import Doors, WebServer, application, passwords
 from newsreel.web.api import ROUTERS, source_values
 from newsreel.web.api.article_values import Article as ArticleValue
+from newsreel.web.api.description import Description
 from newsreel.web.api.manual import sections
 from storage import accounts, beats, health, marks, run_logs, schedules, tokens
 from storage.articles import Articles
@@ -615,6 +617,27 @@ def test_the_description_describes_every_address(reader: Program, server: WebSer
                 assert each.get("description"), f"{path} {each['name']}"
     references = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(described)))
     assert references <= set(described["components"]["schemas"])
+
+
+def test_requests_are_held_against_what_the_description_says(reader: Program) -> None:
+    described = json.loads(reader.get("/openapi.json").text)
+    schemas = described["components"]["schemas"]
+    held = Description(ROUTERS)
+    checked = 0
+    for route in held.routes:
+        for method in route.methods or ():
+            operation = described["paths"][route.path][method.lower()]
+            said = held.operation(Request({"type": "http", "method": method, "route": route}))
+            names = [each["name"] for each in operation.get("parameters", ()) if each["in"] == "query"]
+            assert sorted(said.parameters) == sorted(names), route.path
+            body = operation.get("requestBody")
+            assert said.takes_body == (body is not None)
+            if body:
+                name = body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+                assert sorted(said.fields) == sorted(schemas[name]["properties"])
+            checked += 1
+    assert checked > 15
+    assert "openapi" not in vars(held), "a request does not wait until the whole of it is written"
 
 
 def test_the_examples_fit_what_they_are_examples_of(reader: Program) -> None:

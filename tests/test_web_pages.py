@@ -175,13 +175,13 @@ def test_the_first_page_is_small(server: WebServer, engine: Engine) -> None:
         )
     page = Browser(server.port).get("/latest").text
     files = re.findall(r'(?:src|href)="(/static/[^"]+)"', page)
-    assert len(files) == 4
+    assert len(files) == 5
     sent = len(gzip.compress(page.encode(), 5))
     assert sent <= 10_000
     for path in files:
         sent += len(gzip.compress(Browser(server.port).get(path).text.encode(), 5))
     assert sent <= 60_000
-    assert len(assets()["newsreel.js"].content) <= 5_000
+    assert sum(len(assets()[name].content) for name in ("newsreel.js", "swaps.js")) <= 6_000
 
 
 def test_files_keep_for_good_under_an_address_of_their_content(server: WebServer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -170,6 +171,26 @@ def test_an_article_is_starred_and_read_without_script(browser: Browser, engine:
     assert browser.submit("/latest", "/article/99/star", star="yes").status == 303
     assert browser.post("/article/2/star", {"star": "yes"}).status == 403
     assert browser.get("/article/2/star").status == 405
+
+
+def test_htmx_is_told_what_was_marked_and_gets_no_page(browser: Browser, engine: Engine) -> None:
+    many(engine, 2)
+    browser.headers["HX-Request"] = "true"
+    for path, fields, articles, said in (
+        ("/article/2/star", {"star": "yes"}, 1, "Starred."),
+        ("/article/2/star", {"star": "no"}, 1, "No longer starred."),
+        ("/article/2/read", {"read": "yes"}, 1, "Marked as read."),
+        ("/read", {"articles": "1,2", "read": "yes"}, 1, "Marked 1 article read."),
+        ("/read", {"articles": "1,2", "read": "no"}, 2, "Marked 2 articles unread."),
+    ):
+        answer = browser.submit("/latest", path, **fields)
+        assert (answer.status, answer.text) == (204, ""), path
+        told = json.loads(answer.headers["hx-trigger"])["marked"]
+        name, value = next((name, value) for name, value in fields.items() if name in ("star", "read"))
+        assert (told["mark"], told["on"], told["said"]) == (name, value == "yes", said)
+        assert len(told["articles"]) == articles
+    refused = browser.post("/read", {"articles": "1", "read": "yes"}, Sec_Fetch_Site="cross-site", Origin="null")
+    assert refused.status == 403
 
 
 def test_a_list_is_marked_read_and_that_is_undone(browser: Browser, engine: Engine) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from browsing import Browser, Clock
+from browsing import Answer, Browser, Clock
 from sqlalchemy import Engine
 
 from newsreel.configuration import Configuration, load_configuration, load_sources
@@ -28,6 +28,7 @@ from newsreel.demo.server import Newsroom
 from newsreel.discovery.findings import Findings, Sample, findings_from, findings_json
 from newsreel.discovery.site import FoundDoor
 from newsreel.web import Doors, WebServer, application, streams
+from newsreel.web.list_trials import ListTrials
 from newsreel.web.trials import Trial, Trials
 from storage import beats, health, requests, runs, schedules
 from storage.database import open_database, sqlite_url, writing
@@ -76,6 +77,7 @@ class House:
     engine: Engine
     configuration: Configuration
     trials: Trials
+    lists: ListTrials
 
     @property
     def file(self) -> Path:
@@ -90,7 +92,9 @@ def house(tmp_path: Path) -> Iterator[House]:
     engine = open_database(sqlite_url(tmp_path / "newsreel.db"), busy_timeout=5)
     app = application(Doors(engine, clock=Clock(), configuration=lambda: configuration))
     with WebServer(app, "127.0.0.1", 0) as server:
-        yield House(server, Browser(server.port), engine, configuration, app.state.background.trials)
+        yield House(
+            server, Browser(server.port), engine, configuration, app.state.background.trials, app.state.background.lists
+        )
     engine.dispose()
 
 
@@ -389,7 +393,7 @@ def test_a_list_is_shown_before_it_is_taken(house: House) -> None:
     assert "4 entries: 2 new, 1 in your catalogue already, 1 that cannot be used." in page
     assert "<script>" not in page
     assert house.file.read_text() == MINE
-    text = unescape(re.findall(r'<textarea[^>]*name="text"[^>]*>\n(.*?)</textarea>', page, re.DOTALL)[0])
+    text = listed(page)
     answer = house.browser.submit("/sources/import", "/sources/import/save", text=text, chosen="3", paused="true")
     assert answer.status == 303
     assert [source.id for source in load_sources(house.configuration)][-3:] == ["tide", "reef", "lamp"]
@@ -398,18 +402,87 @@ def test_a_list_is_shown_before_it_is_taken(house: House) -> None:
     assert "is no OPML" in upload(house, "<html>")
 
 
+def listed(page: str) -> str:
+    """Give the list that a page of its entries carries on."""
+    return unescape(re.findall(r'<textarea[^>]*name="text"[^>]*>\n(.*?)</textarea>', page, re.DOTALL)[0])
+
+
+def send(house: House, path: str, text: str, *chosen: int) -> Answer:
+    """Post a list with the choice among its entries."""
+    token = house.browser.get("/sources/import").token
+    body = urlencode([("csrf", token), ("text", text), *(("chosen", number) for number in chosen)])
+    headers = {"Content_Type": "application/x-www-form-urlencoded", "Origin": "null", "Sec_Fetch_Site": "same-origin"}
+    return house.browser.ask("POST", path, body.encode(), **headers)
+
+
+def outlines(*feeds: str) -> str:
+    """Write a list of feeds."""
+    body = "".join(f'<outline text="Feed {n}" xmlUrl="{feed}"/>' for n, feed in enumerate(feeds))
+    return f"<opml><body>{body}</body></opml>"
+
+
+def test_entries_of_a_list_are_tried_in_a_process_before_they_are_saved(house: House) -> None:
+    with Newsroom(0) as newsroom:
+        good, other = newsroom.base("demo-backlot-wire"), newsroom.base("demo-kulisse")
+        text = listed(upload(house, outlines(f"{good}/atom.xml", f"{other}/no-such-feed", "http://127.0.0.1:9/feed")))
+        answer = send(house, "/sources/import/try", text, 0, 1)
+        assert answer.status == 303, answer.text
+        path = answer.headers["location"]
+        assert "2 entries are being asked." in house.browser.get(path).text
+        told = events(house.server.port, f"/sources/import/{path.rpartition('=')[2]}/progress")
+        page = house.browser.get(path).text
+    assert told[-1][0] == "end"
+    assert "1 of 2 can be read." in page
+    assert "Feed: 11 entries." in page
+    assert "Feed: gone or refused (4xx)" in page
+    assert re.findall(r'name="chosen" value="(\d)"( checked)?', page) == [("0", " checked"), ("1", ""), ("2", "")]
+    assert house.file.read_text() == MINE
+    assert send(house, "/sources/import/save", text, 0).status == 303
+    assert f"{good}/atom.xml" in house.file.read_text()
+
+
+def test_a_trial_of_a_list_is_bounded_in_number_and_time_and_there_is_one_at_a_time(house: House) -> None:
+    lists = house.lists
+    lists.longest, lists.grace = 0.2, 0.2
+    row = {"source": "feed-0", "kind": "feed", "result": "ok", "links": 1, "problem": None}
+    begin = program(row, then="import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)")
+    lists.start = lambda sources, file, configuration: begin("", configuration)  # type: ignore[operator]
+    text = outlines(*(f"https://moss{n}.example/feed" for n in range(61)))
+    many = send(house, "/sources/import/try", text, *range(61))
+    assert (many.status, "61 are ticked" in many.text) == (422, True)
+    assert "0 are ticked" in send(house, "/sources/import/try", text).text
+    path = send(house, "/sources/import/try", text, 0, 1).headers["location"]
+    busy = send(house, "/sources/import/try", text, 0)
+    assert (busy.status, "Another list is being tried" in busy.text) == (429, True)
+    assert events(house.server.port, f"/sources/import/{path.rpartition('=')[2]}/progress")[-1][0] == "end"
+    page = house.browser.get(path).text
+    assert "Feed: 1 entry." in page
+    assert "No answer within a minute and a half." in page
+    assert "not kept any more" in house.browser.get("/sources/import?tried=gone").text
+    assert house.browser.get("/sources/import/gone/progress").status == 404
+
+
+def test_what_comes_new_by_a_list_is_freed_of_an_old_pause_and_what_was_there_stays_paused(house: House) -> None:
+    own = house.browser.get("/sources.opml").text.replace("newsreel:name='\"Tide\"'", "newsreel:name='\"The Tide\"'")
+    text = own.replace("</body>", '<outline text="Feed 0" xmlUrl="https://moss.example/f"/></body>')
+    for name in ("tide", "feed-0"):
+        health.pause(house.engine, name, NOW)
+    page = upload(house, text)
+    numbers = [int(number) for number in re.findall(r'name="chosen" value="(\d+)"', page)]
+    assert len(numbers) == 2
+    assert send(house, "/sources/import/save", text, *numbers).status == 303
+    assert health.paused(house.engine, "feed-0") is None
+    assert health.paused(house.engine, "tide") is not None
+
+
 def test_the_catalogue_comes_back_from_its_own_list(house: House, tmp_path: Path) -> None:
     given = house.browser.get("/sources.opml")
     assert given.headers["content-disposition"].startswith("attachment")
     house.file.unlink()
     page = upload(house, given.text)
     assert "2 new" in page
-    text = unescape(re.findall(r'<textarea[^>]*name="text"[^>]*>\n(.*?)</textarea>', page, re.DOTALL)[0])
     chosen = re.findall(r'name="chosen" value="(\d+)" checked', page)
-    token = house.browser.get("/sources/import").token
-    body = urlencode([("csrf", token), ("text", text), *(("chosen", number) for number in chosen)])
-    headers = {"Content_Type": "application/x-www-form-urlencoded", "Origin": "null", "Sec_Fetch_Site": "same-origin"}
-    assert house.browser.ask("POST", "/sources/import/save", body.encode(), **headers).status == 303
+    assert send(house, "/sources/import/save", listed(page), *map(int, chosen)).status == 303
     assert house.browser.get("/sources.opml").text.partition("<body>")[2] == given.text.partition("<body>")[2]
 
 

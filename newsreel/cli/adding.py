@@ -26,14 +26,13 @@ from newsreel.cli.options import (
 from newsreel.cli.output import say
 from newsreel.cli.output import show as print_list
 from newsreel.configuration import Configuration, written_sources
-from newsreel.curation import opml, own, proposals, saying
+from newsreel.curation import opml, own, pauses, proposals, saying
 from newsreel.curation.addresses import to_try
 from newsreel.discovery.findings import Findings, findings_json
 from newsreel.errors import InputError, NewsreelError
 from newsreel.logs import clean
 from newsreel.sources import Source
 from newsreel.sources.writing import catalogue_text
-from storage import health as store
 
 Paused = Annotated[bool, typer.Option("--paused", help="Leave them alone until they are resumed.")]
 
@@ -186,11 +185,13 @@ def _report(findings: Findings, configuration: Configuration) -> None:
 
 
 def _save(wanted: list[Source], configuration: Configuration, *, paused: bool) -> None:
-    """Write sources into the owner's file; paused ones are so before the service can see them."""
-    if paused:
-        engine = database(configuration)
-        for source in wanted:
-            store.pause(engine, source.id, datetime.now(UTC))
+    """Write sources into the owner's file; paused ones are so before the service can see them.
+
+    The pause of one that is in the catalogue already stays, unless all are to be paused.
+    """
+    known = {source.id for source in written_sources(configuration)}
+    placed = wanted if paused else [source for source in wanted if source.id not in known]
+    pauses.place(database(configuration), placed, datetime.now(UTC), paused=paused)
     own.put(configuration, wanted)
 
 

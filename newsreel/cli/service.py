@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import signal
-import threading
 from contextlib import AbstractContextManager
 from typing import Annotated, Any
 
@@ -15,6 +13,7 @@ from newsreel.cli import demo as sample
 from newsreel.cli.options import AllowNetwork, DataDir, LogFormat, LogLevel, SourcesFile, configure
 from newsreel.cli.output import say
 from newsreel.configuration import Configuration
+from newsreel.crawling.ending import EndSignals
 from newsreel.demo.outlets import DEFAULT_PORT
 from storage import accounts
 from storage.database import open_database
@@ -58,11 +57,9 @@ def serve(
     configuration = configure(data_dir, sources, allow_network, usual_level="info", **flags)
     engine = open_database(configuration.database_url)
     page = _web(configuration, engine)
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    signals = EndSignals()
     with page:
-        ended.wait()
+        signals.wait()
     engine.dispose()
 
 

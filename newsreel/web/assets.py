@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -36,8 +37,9 @@ def assets() -> dict[str, Asset]:
     found = {}
     for file in sorted(FOLDER.rglob("*")):
         if file.suffix in _TYPES:
-            content = packed(file.read_text(encoding="utf-8")).encode() if file.suffix == ".css" else file.read_bytes()
             name = file.relative_to(FOLDER).as_posix()
+            pack = None if name.startswith("vendor/") else _PACKED.get(file.suffix)
+            content = pack(file.read_text(encoding="utf-8")).encode() if pack else file.read_bytes()
             found[name] = Asset(content, hashlib.sha256(content).hexdigest()[:16], _TYPES[file.suffix])
     return found
 
@@ -49,7 +51,20 @@ def packed(sheet: str) -> str:
     '.a,.b{color:red}'
     """
     text = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL))
-    return re.sub(r" ?([{};]) ?", r"\1", text).replace(", ", ",").replace(": ", ":").replace(";}", "}").strip()
+    return re.sub(r" ?([{};>]) ?", r"\1", text).replace(", ", ",").replace(": ", ":").replace(";}", "}").strip()
+
+
+def without_comments(script: str) -> str:
+    """Give a script of ours without the lines that are comments, and without its indents; no text of them has lines.
+
+    >>> without_comments("// A line.\\nif (a) {\\n  b(); // and why\\n}\\n")
+    'if (a) {\\nb(); // and why\\n}'
+    """
+    lines = (line.strip() for line in script.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
+_PACKED: Mapping[str, Callable[[str], str]] = {".css": packed, ".js": without_comments}
 
 
 def address_of(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What goes on beside the requests of one server: looks at sites, pages that follow something, changes to be undone."""
+"""What goes on beside the requests of a server: looks at sites and lists, pages that follow, changes to be undone."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from newsreel.curation.own import Written
+from newsreel.web.list_trials import ListTrials
 from newsreel.web.streams import Streams
 from newsreel.web.trials import Trials
 
@@ -19,6 +20,7 @@ class Background:
     """What goes on beside the requests; `close` ends it."""
 
     trials: Trials = field(default_factory=Trials)
+    lists: ListTrials = field(default_factory=ListTrials)
     streams: Streams = field(default_factory=Streams)
     changes: dict[str, Written] = field(default_factory=dict)
 
@@ -34,6 +36,7 @@ class Background:
         """End what goes on."""
         self.streams.close()
         self.trials.close()
+        self.lists.close()
 
 
 def background_of(request: Request) -> Background:

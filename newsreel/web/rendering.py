@@ -66,7 +66,7 @@ ENVIRONMENT = _environment()
 def page(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
     """Give a template as an answer.
 
-    A template has, beside `values`: `visit` (who asks, and the token that forms need), `look`, `here` (the path),
+    A template has, beside `values`: `visit` (who asks), `token` (which forms need), `look`, `here` (the path),
     `now`, `times` (writes times in the page's zone), `asset(name)`, and the filters of `newsreel.web.wording`.
     """
     doors = doors_of(request)
@@ -74,6 +74,7 @@ def page(request: Request, name: str, status: int = 200, **values: Any) -> HTMLR
     now = doors.clock()
     text = ENVIRONMENT.get_template(name).render(
         visit=visit,
+        token=visit.token,
         look=look_of(request),
         here=path_of(request),
         now=now,

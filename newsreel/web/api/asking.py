@@ -9,7 +9,6 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import Query, Request
-from starlette.concurrency import run_in_threadpool
 
 from newsreel.dates import moment
 from newsreel.errors import QueryError
@@ -32,11 +31,7 @@ Place = Annotated[
 
 async def only_known(request: Request) -> None:
     """Refuse parameters and fields that the description does not name, and bodies that are not JSON."""
-    described = description_of(request)
-    if not described.is_ready:
-        # It takes a while, once; meanwhile others are answered.
-        await run_in_threadpool(described.prepare)
-    known = described.operation(request)
+    known = description_of(request).operation(request)
     given = [name for name, _ in request.query_params.multi_items()]
     for name in dict.fromkeys(given):
         if name not in known.parameters:

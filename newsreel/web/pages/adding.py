@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from newsreel.configuration import Configuration, written_sources
-from newsreel.curation import own, proposals, saying
+from newsreel.curation import own, pauses, proposals, saying
 from newsreel.curation.addresses import web_address
 from newsreel.errors import ConfigurationError, InputError, NewsreelError
 from newsreel.sources import Source, read_outlet
@@ -20,7 +20,6 @@ from newsreel.web.problems import Fault
 from newsreel.web.rendering import ENVIRONMENT, page
 from newsreel.web.streams import Moment
 from newsreel.web.trials import Trial
-from storage import health
 
 router = APIRouter()
 
@@ -115,11 +114,7 @@ def save(
         twin = proposals.same_outlet(known, (*source.feeds, *source.sitemaps))
         if twin is not None:
             return _show(request, 409, address=home, twin=twin)
-        if paused:
-            health.pause(doors.engine, source.id, doors.clock())
-        elif health.paused(doors.engine, source.id):
-            # Another one of the same name was paused once.
-            health.resume(doors.engine, source.id, doors.clock())
+        pauses.place(doors.engine, [source], doors.clock(), paused=paused)
         written = own.put(configuration, [source])
     except (ConfigurationError, InputError) as error:
         wrong = _plain(str(error))

@@ -1,5 +1,9 @@
 // Draws charts over time anew, so that a pointer or arrow keys ask for values.
-for (const box of document.querySelectorAll("[data-plot]")) draw(box);
+const drawAll = () => {
+  for (const box of document.querySelectorAll("[data-plot]:not(:has(.live))")) draw(box);
+};
+drawAll();
+document.addEventListener("htmx:after:swap", drawAll);
 
 function draw(box) {
   const data = JSON.parse(box.dataset.plot);
@@ -115,7 +119,14 @@ function draw(box) {
   u.over.addEventListener("blur", () => u.setCursor({ left: -10, top: -10 }));
 
   new ResizeObserver(() => u.setSize(size())).observe(place);
-  const repaint = () => u.redraw(false);
-  matchMedia("(prefers-color-scheme: dark)").onchange = repaint;
-  new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  // One that a swap took away is forgotten.
+  const gone = new AbortController();
+  const repaint = () => {
+    if (place.isConnected) u.redraw(false);
+    else gone.abort();
+  };
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint, gone);
+  const themes = new MutationObserver(repaint);
+  themes.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  gone.signal.addEventListener("abort", () => themes.disconnect());
 }

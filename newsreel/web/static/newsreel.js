@@ -1,11 +1,6 @@
-// Keys, the look, toasts, and the token of changes. Everything works without this file; it saves reloads and hands.
+// Keys, the look, and an opened article's mark. Everything works without this file; it saves reloads and hands.
 const one = (query, inside = document) => inside.querySelector(query);
 const help = one("#help");
-
-// Pages of htmx's own requests are answered only with the token of this page.
-document.addEventListener("htmx:config:request", (event) => {
-  event.detail.ctx.request.headers["X-CSRF-Token"] = one("meta[name=csrf]")?.content ?? "";
-});
 
 for (const button of document.querySelectorAll("[data-help]")) {
   button.hidden = false;
@@ -30,47 +25,25 @@ document.addEventListener("submit", (event) => {
   if (question && !confirm(question)) event.preventDefault();
 });
 
-// An answer may carry a toast: HX-Trigger: {"toast": {"text": "..."}}
-document.addEventListener("toast", (event) => {
-  const shown = document.createElement("p");
-  shown.className = "toast";
-  shown.textContent = event.detail.text ?? event.detail.value;
-  one("#toasts").replaceChildren(shown);
-  let left = 8;
-  const clock = setInterval(() => {
-    if (!shown.matches(":hover, :focus-within") && --left < 0) {
-      clearInterval(clock);
-      shown.remove();
-    }
-  }, 1000);
-});
+const markAt = (id, mark) => `/article/${id}/${mark}`;
 
-// A mark is kept without a reload; where that fails its form is sent.
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-mark]");
-  if (!button) return;
-  event.preventDefault();
-  await mark(button);
-});
-
-async function mark(button) {
-  const body = new URLSearchParams(new FormData(button.form));
-  body.set(button.name, button.value);
-  const answer = await fetch(button.formAction, { method: "POST", body, redirect: "manual" }).catch(() => null);
-  if (answer?.type !== "opaqueredirect") {
-    button.form.action = button.formAction;
-    button.toggleAttribute("data-mark", false);
-    button.form.requestSubmit(button);
-    return;
+function show(id, mark, on) {
+  for (const button of document.querySelectorAll(`[formaction="${markAt(id, mark)}"]`)) {
+    button.value = on ? "no" : "yes";
+    button.setAttribute("aria-pressed", on);
+    if (mark === "read") button.closest(".story")?.classList.toggle("unread", !on);
   }
-  const on = button.value === "yes";
-  button.value = on ? "no" : "yes";
-  button.setAttribute("aria-pressed", on);
-  if (button.name === "read") button.closest(".story")?.classList.toggle("unread", !on);
 }
 
-// An article that is opened is read.
-if (one("[data-opened]")) mark(one(".bar [name=read]"));
+// An article that is opened is read; no word about it.
+const opened = one("[data-opened]") && one(".bar [name=read]");
+if (opened) {
+  const body = new URLSearchParams(new FormData(opened.form));
+  body.set("read", "yes");
+  fetch(opened.formAction, { method: "POST", body, redirect: "manual" }).then((answer) => {
+    if (answer.type === "opaqueredirect") show(opened.formAction.match(/\d+(?=\/read$)/)[0], "read", true);
+  }, () => null);
+}
 
 const rows = () => [...document.querySelectorAll(".story")];
 const current = () => document.activeElement?.closest(".story");
