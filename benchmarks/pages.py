@@ -4,9 +4,11 @@
 
 Stores invented articles of about 5 kB as crawls do, the last of them now, and serves them with `newsreel serve`. Every
 kind of address is asked for over one connection: milliseconds until the whole answer is there, and the CPU time that
-the server took for one, which other programs of the machine change less. Then the bytes of a first visit, packed, and
-the same reads while another process stores batch after batch. `--data` keeps the database in a folder, and takes it
-from there when it is filled already.
+the server took for one, which other programs of the machine change less. Before each look at a dashboard a batch's
+sources are marked as changed, so that nothing is shown as it was kept. Then the bytes of a first visit, packed, and the
+same reads while another process stores batch after batch, with how long the server ran and waited for a core: other
+programs of the machine make it wait. `--data` keeps the database in a folder, and takes it from there when it is filled
+already.
 """
 
 from __future__ import annotations
@@ -30,12 +32,14 @@ from urllib.parse import quote
 
 from sqlalchemy import Engine, func, select
 
-from benchmarks.newsdays import DAYS, Batch, Newsdays
+from benchmarks.newsdays import BATCH, DAYS, FROM_ONE, Batch, Newsdays
 from benchmarks.subject import free_port
 from storage import runs, schema
 from storage.articles import Articles
+from storage.dashboard import RANGES
 from storage.database import open_database, reading, sqlite_url, writing
 from storage.links import LinkWriter
+from storage.recall import mark, marks_of
 from storage.recording import record_all
 
 FILLED = "filled"
@@ -49,11 +53,23 @@ PAGE, LIST, DASHBOARD = 50.0, 30.0, 100.0
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A kind of address: its name, what it may take in milliseconds, and addresses of it."""
+    """A kind of address: its name, what it may take in milliseconds, addresses of it, and if sources change before."""
 
     name: str
     goal: float
     addresses: list[str]
+    changing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Reads while another process stores: milliseconds of each, articles stored in a second, and for how many
+    milliseconds of a read the server's threads ran and waited for a core."""
+
+    times: list[float]
+    stored: float
+    ran: float
+    waited: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +168,7 @@ def questions(engine: Engine, words: list[str], choice: random.Random, calls: in
         Asked("search, a common word", PAGE, [f"/search?q={word}" for word in common]),
         Asked("search, a rare word", PAGE, [f"/search?q={word}" for word in rare]),
         Asked("search, two words", PAGE, [f"/search?q={a}+{b}" for a, b in zip(common, rare, strict=False)]),
-        *(Asked(f"dashboard, {each}", DASHBOARD, [f"/sources?range={each}"]) for each in ("24h", "7d", "30d", "90d")),
+        *(Asked(f"dashboard, {each}", DASHBOARD, [f"/sources?range={each}"], changing=True) for each in RANGES),
         Asked("a source's page", DASHBOARD, [f"/source/{name}" for name in names]),
         Asked("a source's page, 90d", DASHBOARD, [f"/source/{name}?range=90d" for name in names]),
         Asked("a source's runs", PAGE, [f"/source/{name}/runs" for name in names]),
@@ -167,22 +183,38 @@ def questions(engine: Engine, words: list[str], choice: random.Random, calls: in
     ]
 
 
-def ask(client: Client, pid: int, addresses: list[str], calls: int) -> Taken:
+def ask(client: Client, pid: int, asked: Asked, calls: int, engine: Engine, choice: random.Random) -> Taken:
     """Ask for addresses in turn."""
+    addresses = asked.addresses
     for n in range(WARM):
         client.get(addresses[n % len(addresses)], packed=True)
     times, size, begun = [], 0, cpu_of(pid)
     for n in range(calls):
+        if asked.changing:
+            change(engine, choice)
         started = time.perf_counter()
         _, size = client.get(addresses[n % len(addresses)], packed=True)
         times.append(1000 * (time.perf_counter() - started))
     return Taken(times, 1000 * (cpu_of(pid) - begun) / calls, size)
 
 
+def change(engine: Engine, choice: random.Random) -> None:
+    """Mark as many sources as changed as a batch holds pages of."""
+    with writing(engine) as connection:
+        names = sorted(marks_of(connection))
+        mark(connection, choice.sample(names, min(len(names), BATCH // FROM_ONE)))
+
+
 def cpu_of(pid: int) -> float:
     """Give the seconds of CPU time that a process has taken."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def threads_of(pid: int) -> tuple[float, float]:
+    """Give the milliseconds that a process's threads have run, and have waited for a core."""
+    told = [file.read_text().split() for file in Path(f"/proc/{pid}/task").glob("*/schedstat")]
+    return sum(int(ran) for ran, *_ in told) / 1e6, sum(int(waited) for _, waited, _ in told) / 1e6
 
 
 def first_visit(client: Client) -> Iterator[tuple[str, int]]:
@@ -193,14 +225,14 @@ def first_visit(client: Client) -> Iterator[tuple[str, int]]:
         yield address, client.get(address, packed=True)[1]
 
 
-def while_stored(folder: Path, port: int, asked: list[Asked], seed: int) -> tuple[list[float], float]:
-    """Read while another process stores; give the milliseconds of each call, and the articles stored in a second."""
+def while_stored(folder: Path, port: int, pid: int, asked: list[Asked], seed: int) -> Busy:
+    """Read while another process stores."""
     line = [sys.executable, "-m", "benchmarks.pages", "--write", str(folder), "--seed", str(seed)]
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout is not None
         writer.stdout.readline()
         client = Client(port)
-        begun, times, turn = time.monotonic(), [], 0
+        begun, times, turn, before = time.monotonic(), [], 0, threads_of(pid)
         while time.monotonic() < begun + BUSY:
             each = asked[turn % len(asked)]
             address = each.addresses[turn // len(asked) % len(each.addresses)]
@@ -209,9 +241,10 @@ def while_stored(folder: Path, port: int, asked: list[Asked], seed: int) -> tupl
             times.append(1000 * (time.perf_counter() - started))
             turn += 1
         spent = time.monotonic() - begun
+        ran, waited = (after - then for after, then in zip(threads_of(pid), before, strict=True))
         writer.kill()
         stored = sum(map(int, writer.stdout.read().split()))
-    return times, stored / spent
+    return Busy(times, stored / spent, ran / turn, waited / turn)
 
 
 def share(times: list[float], part: float) -> float:
@@ -245,22 +278,25 @@ def main() -> None:
         asked = questions(engine, words, random.Random(options.seed), options.calls)
         with reading(engine) as connection:
             held = connection.execute(select(func.count()).select_from(schema.articles)).scalar_one()
-        engine.dispose()
         port = free_port()
         line = [sys.executable, "-m", "newsreel", "serve", "--port", str(port), "--data-dir", str(folder)]
         with subprocess.Popen([*line, "--log-level", "warning"]) as server:
             try:
-                _print(folder, port, server.pid, asked, f"{held:,} articles", options)
+                _print(folder, port, server.pid, asked, f"{held:,} articles", options, engine)
             finally:
                 server.terminate()
+                engine.dispose()
 
 
-def _print(folder: Path, port: int, pid: int, asked: list[Asked], held: str, options: argparse.Namespace) -> None:
+def _print(
+    folder: Path, port: int, pid: int, asked: list[Asked], held: str, options: argparse.Namespace, engine: Engine
+) -> None:
+    choice = random.Random(options.seed)
     client, calls, seed = Client(port), options.calls, options.seed
     sys.stdout.write(f"{held}, {calls} calls of each\n\n")
     sys.stdout.write("| | p50, ms | p95, ms | goal | CPU, ms | kB, packed |\n|---|---:|---:|---:|---:|---:|\n")
     for each in asked:
-        taken = ask(client, pid, each.addresses, calls)
+        taken = ask(client, pid, each, calls, engine, choice)
         p50, p95 = share(taken.times, 0.5), share(taken.times, 0.95)
         line = (
             f"| {each.name} | {p50:.1f} | {p95:.1f} | {each.goal:.0f} | {taken.cpu:.1f} | {taken.size / 1000:.1f} |\n"
@@ -271,10 +307,12 @@ def _print(folder: Path, port: int, pid: int, asked: list[Asked], held: str, opt
     sys.stdout.write(f"\nfirst visit: {sum(loaded.values()) / 1000:.1f} kB\n")
     for address, size in loaded.items():
         sys.stdout.write(f"  {size / 1000:6.1f} kB  {address}\n")
-    times, speed = while_stored(folder, port, asked, seed + 1)
+    busy = while_stored(folder, port, pid, asked, seed + 1)
+    times = busy.times
     sys.stdout.write(
-        f"\nwhile {speed:.0f} articles a second are stored: {len(times)} reads, p50 {share(times, 0.5):.1f} ms, "
-        f"p95 {share(times, 0.95):.1f} ms, longest {max(times):.0f} ms\n"
+        f"\nwhile {busy.stored:.0f} articles a second are stored: {len(times)} reads, p50 {share(times, 0.5):.1f} ms, "
+        f"p95 {share(times, 0.95):.1f} ms, longest {max(times):.0f} ms; for one the server's threads ran "
+        f"{busy.ran:.1f} ms and waited {busy.waited:.1f} ms for a core\n"
     )
 
 

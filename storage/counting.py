@@ -21,6 +21,7 @@ from storage.database import writing
 from storage.handing import hand_over
 from storage.histograms import changed
 from storage.holdings import COLUMNS, HISTOGRAMS, SPANS, beginning, is_rule, oldest_hour, to_hours
+from storage.recall import mark
 
 _CHUNK = 200
 # Built once: that takes longer than running it. SQLite looks each row up by the key, as it would not by triples.
@@ -117,6 +118,7 @@ def correct(connection: Connection, source: str, span: str, at: datetime, counts
         rows = [{"source": source, time: at, "name": name, "n": n} for name, n in sorted(by_name.items())]
         connection.execute(_adding(connection.dialect.name, table), rows)
     if held:
+        mark(connection, (source,))
         _hold_some(connection, {(source, span, to_hours(at)): held})
 
 
@@ -154,6 +156,7 @@ def _hold(connection: Connection, changes: Mapping[tuple[str, datetime], Mapping
             continue
         for span in SPANS if hour >= oldest_hour(now) else SPANS[1:]:
             by_span[source, span, to_hours(beginning(hour, span))].update(mine)
+    mark(connection, {source for source, _, _ in by_span})
     # In one order for all writers, so that no two wait for each other.
     keys = sorted(by_span)
     for start in range(0, len(keys), _CHUNK):

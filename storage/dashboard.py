@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, bindparam, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from newsreel.items import OUTCOME_CODES
 from storage import schema
 from storage.database import reading
 from storage.held import Held, held_since
 from storage.histograms import LAGS, WORDS, filled, median
-from storage.holdings import COVERED, beginning, to_hours
+from storage.holdings import beginning
+from storage.lines import (
+    RANGE_STEPS,
+    Figures,
+    Series,
+    Window,
+    figures_of,
+    kept_figures,
+    kept_series,
+    series_of_source,
+    share_removed,
+)
 
 Range = Literal["24h", "7d", "30d", "90d"]
-
-RANGE_STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +55,6 @@ def range_of(now: datetime, wanted: Range, times: int = 1) -> datetime:
     """Give when a range begins that ends with what is under way; with `times`, one so many times as long."""
     grain = _GRAINS[wanted]
     return _first(now, grain.span, grain.number * times)
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """Articles stored in each span of a range, the oldest first; `step` is how long each is, the last not over yet."""
-
-    begin: datetime
-    step: timedelta
-    values: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +130,9 @@ class SourceFigures:
     first: int
 
 
-# Built once: that takes longer than running them.
-_T = schema.holdings.c
-_SINCE = (_T.span == bindparam("its_span"), _T.at >= bindparam("since"))
-_LINES = select(_T.source, _T.at, _T.articles).where(*_SINCE)
-_TOTALS = select(_T.at, func.sum(_T.articles)).where(*_SINCE).group_by(_T.at)
-_TODAY = select(_T.source, func.sum(_T.articles)).where(*_SINCE).group_by(_T.source)
 _STATES = (
     select(schema.sources.c.source, *(schema.health.c[name] for name in ("state", "reason", "since", "signals")))
-    .add_columns(schema.sources.c.last_success_at, schema.sources.c.next_due_at)
+    .add_columns(schema.sources.c.last_success_at, schema.sources.c.next_due_at, schema.sources.c.mark)
     .add_columns(schema.runs.c.started_at.label("last_run_at"))
     .outerjoin(schema.health, schema.health.c.source == schema.sources.c.source)
     .outerjoin(schema.runs, schema.runs.c.id == schema.sources.c.last_run_id)
@@ -149,34 +143,22 @@ _STATES = (
 def dashboard(engine: Engine, now: datetime, wanted: Range, midnight: datetime | None = None) -> Dashboard:
     """Read all that a dashboard shows of a range; today begins in the hour of `midnight`, or else at midnight UTC."""
     grain = _GRAINS[wanted]
-    begin = _first(now, grain.span, grain.number)
+    window = _window(grain, now, midnight)
+    charted = _first(now, grain.chart, grain.points)
     with reading(engine, "read the dashboard's figures") as connection:
         states = _states(connection, None)
-        held = held_since(connection, begin)
-        articles: dict[str, dict[int, int]] = defaultdict(dict)
-        for source, at, n in connection.execute(_LINES, {"its_span": grain.span, "since": to_hours(begin)}).all():
-            articles[source][at] = n
-        sums: Counter[str] = Counter()
-        for each in held.values():
-            sums.update(each.sums)
-        today = _today(connection, now, midnight)
+        marks = {source: row.mark for source, row in states.items()}
+        found = kept_figures(engine, connection, window, marks)
+        chars, removed = (sum(each.text[n] for each in found.values()) for n in (0, 1))
         return Dashboard(
             ok=sum(row.state == "ok" for row in states.values()),
             judged=sum(row.state is not None for row in states.values()),
-            today=sum(today.values()),
-            articles=sums["articles"],
-            lag_seconds=median(LAGS, sum(each.lags for each in held.values())),
-            removed=_share(sums),
-            series=_totals(connection, _first(now, grain.chart, grain.points), grain.chart, grain.points),
-            sources=tuple(
-                _line(
-                    row,
-                    held.get(source, Held()),
-                    _series(articles[source], begin, grain.span, grain.number),
-                    today.get(source, 0),
-                )
-                for source, row in states.items()
-            ),
+            today=sum(each.today for each in found.values()),
+            articles=sum(each.articles for each in found.values()),
+            lag_seconds=median(LAGS, sum(each.lags for each in found.values())),
+            removed=share_removed(chars, removed),
+            series=kept_series(engine, connection, charted, grain.chart, grain.points, marks),
+            sources=tuple([_line(row, found[source]) for source, row in states.items()]),
         )
 
 
@@ -185,22 +167,24 @@ def source_figures(
 ) -> SourceFigures | None:
     """Read all that a source's page shows of a range; None for a source of which nothing is known."""
     grain = _GRAINS[wanted]
-    begin = _first(now, grain.span, grain.number)
+    window = _window(grain, now, midnight)
     with reading(engine, f"read the figures of {source}") as connection:
         states = _states(connection, source)
         if not states:
             return None
-        held = held_since(connection, begin, source).get(source, Held())
+        held = held_since(connection, window.begin, (source,)).get(source, Held())
+        figures = figures_of(connection, window, (source,), {source: held})[source]
         sums = _counters(connection, source, grain, now)
         rules = [
             RuleTotal(rule, sums[f"cuts:{rule}"], n)
             for rule, n in ((name.removeprefix("removed:"), n) for name, n in sums.items() if "removed:" in name)
             if n
         ]
-        series = _of_source(connection, source, begin, grain.span, grain.number)
         return SourceFigures(
-            line=_line(states[source], held, series, _today(connection, now, midnight, source).get(source, 0)),
-            volume=_of_source(connection, source, _first(now, grain.chart, grain.points), grain.chart, grain.points),
+            line=_line(states[source], figures),
+            volume=series_of_source(
+                connection, source, _first(now, grain.chart, grain.points), grain.chart, grain.points
+            ),
             found=sums["found"],
             waiting=sums["waiting"],
             outcomes={code: sums[code] for code in OUTCOME_CODES if sums[code]},
@@ -222,31 +206,8 @@ def _states(connection: Connection, source: str | None) -> dict[str, Any]:
     return {row.source: row for row in connection.execute(query)}
 
 
-def _today(
-    connection: Connection, now: datetime, midnight: datetime | None, source: str | None = None
-) -> dict[str, int]:
-    """Give the articles of each source since midnight."""
-    query = _TODAY if source is None else _TODAY.where(_T.source == source)
-    since = to_hours(midnight or beginning(now, "day"))
-    rows = connection.execute(query, {"its_span": "hour", "since": since}).all()
-    return {each: int(n) for each, n in rows}
-
-
-def _totals(connection: Connection, begin: datetime, span: str, points: int) -> Series:
-    rows = connection.execute(_TOTALS, {"its_span": span, "since": to_hours(begin)}).all()
-    return _series({at: int(n) for at, n in rows}, begin, span, points)
-
-
-def _of_source(connection: Connection, source: str, begin: datetime, span: str, points: int) -> Series:
-    query = _LINES.where(_T.source == source)
-    rows = connection.execute(query, {"its_span": span, "since": to_hours(begin)}).all()
-    return _series({at: n for _, at, n in rows}, begin, span, points)
-
-
-def _series(articles: Mapping[int, int], begin: datetime, span: str, points: int) -> Series:
-    step = RANGE_STEPS[span]
-    first, hours = to_hours(begin), step // RANGE_STEPS["hour"]
-    return Series(begin, step, tuple([articles.get(first + n * hours, 0) for n in range(points)]))
+def _window(grain: _Grain, now: datetime, midnight: datetime | None) -> Window:
+    return Window(_first(now, grain.span, grain.number), grain.span, grain.number, midnight or beginning(now, "day"))
 
 
 def _counters(connection: Connection, source: str, grain: _Grain, now: datetime) -> Counter[str]:
@@ -257,30 +218,24 @@ def _counters(connection: Connection, source: str, grain: _Grain, now: datetime)
     return Counter({name: int(n) for name, n in connection.execute(query)})
 
 
-def _line(state: Any, held: Held, series: Series, today: int) -> SourceLine:
-    articles = held.sums["articles"]
+def _line(state: Any, figures: Figures) -> SourceLine:
     return SourceLine(
         source=state.source,
         state=state.state,
         reason=state.reason,
         since=state.since,
-        articles=articles,
-        series=series,
-        lag_seconds=median(LAGS, held.lags),
-        words=median(WORDS, held.lengths),
-        removed=_share(held.sums),
-        coverage={name: held.sums[f"with:{name}"] / articles if articles else None for name in COVERED},
+        articles=figures.articles,
+        series=figures.series,
+        lag_seconds=figures.lag_seconds,
+        words=figures.words,
+        removed=figures.removed,
+        coverage=figures.coverage,
         last_success_at=state.last_success_at,
         next_due_at=state.next_due_at,
-        today=today,
+        today=figures.today,
         signals=tuple(state.signals or ()),
         last_run_at=state.last_run_at,
     )
-
-
-def _share(sums: Mapping[str, int]) -> float | None:
-    text = sums["chars"] + sums["removed"]
-    return sums["removed"] / text if text else None
 
 
 def _bars(bounds: tuple[int, ...], histogram: int) -> tuple[Bar, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,18 +26,20 @@ class Held:
     lags: int = 0
 
 
-def held_since(connection: Connection, begin: datetime, source: str | None = None) -> dict[str, Held]:
-    """Give what each source, or one, holds of the articles stored since the hour `begin`.
+def held_since(connection: Connection, begin: datetime, sources: Sequence[str] | None = None) -> dict[str, Held]:
+    """Give what each source, or each of some, holds of the articles stored since the hour `begin`.
 
     A window is made up of hours up to a midnight, days up to a Monday, and weeks from there on.
     """
     midnight = _up(begin, "day", timedelta(days=1))
     monday = _up(midnight, "week", timedelta(weeks=1))
     first, second, third = map(to_hours, (begin, midnight, monday))
-    wanted: dict[str, Any] = {"its_source": source, "hour_from": first, "hour_until": second}
+    wanted: dict[str, Any] = {"hour_from": first, "hour_until": second}
+    if sources is not None:
+        wanted["some"] = sources
     wanted |= {"day_from": second, "day_until": third, "week_from": third, "week_until": _LAST}
     rows: dict[str, list[Any]] = defaultdict(list)
-    for row in connection.execute(_QUERIES[source is None], wanted).all():
+    for row in connection.execute(_QUERIES[sources is None], wanted).all():
         rows[row[0]].append(row)
     held = {}
     for name, mine in rows.items():
@@ -52,9 +55,9 @@ def _up(moment: datetime, span: str, length: timedelta) -> datetime:
     return begun if begun == moment else begun + length
 
 
-def _query(one: bool) -> Select[Any]:
+def _query(some: bool) -> Select[Any]:
     t, s = schema.holdings.c, schema.sources.c
-    whose = t.source == bindparam("its_source") if one else t.source.in_(select(s.source))
+    whose = t.source.in_(bindparam("some", expanding=True) if some else select(s.source))
     parts = [
         select(t.source, *(t[name] for name in COLUMNS.values()), t.lengths, t.lags).where(
             whose, t.span == span, t.at >= bindparam(f"{span}_from"), t.at < bindparam(f"{span}_until")
@@ -64,5 +67,5 @@ def _query(one: bool) -> Select[Any]:
     return union_all(*parts)  # type: ignore[return-value]
 
 
-# Built once: that takes longer than running them. For one source, and for all.
+# Built once: that takes longer than running them. For some sources, and for all.
 _QUERIES = (_query(True), _query(False))

@@ -61,6 +61,8 @@ sources = Table(
     Column("last_success_at", UtcTime),
     Column("known", Float),
     Column("wanted", Float),
+    # A random number, another one after each change of what the source holds: see storage.recall.
+    Column("mark", BigInteger),
 )
 
 arrivals = Table(

@@ -88,7 +88,7 @@ class Statistics:
             s = schema.sources
             states = {row.source: row for row in connection.execute(select(s)).all()}
             sums = _sums(connection, wanted, hour)
-            held = held_since(connection, hour, wanted[0] if len(wanted) == 1 else None)
+            held = held_since(connection, hour, wanted[:1] if len(wanted) == 1 else None)
             found = []
             for source in wanted:
                 mine = held.get(source, Held())

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from storage import schema
-from storage.dashboard import RANGE_STEPS, Range, range_of
+from storage.dashboard import Range, range_of
 from storage.database import reading
 from storage.held import Held, held_since
 from storage.histograms import LAGS, median
 from storage.holdings import beginning, from_hours, to_hours
+from storage.lines import FEW, RANGE_STEPS
+from storage.recall import OfAll, OfEach, marks_of
 
 # Changes of state are looked at from the last one backwards; a newsroom has far fewer in a day.
 MOST_CHANGES = 1000
 # A look for crawls in more silences than this would take longer than it is worth.
 MOST_SILENCES = 40
+
+
+# Articles, characters that stayed, characters taken out, and the histogram of lags.
+_Sums = tuple[int, int, int, int]
+# What was read, until it changes.
+_BETWEEN: OfEach[_Sums] = OfEach()
+_ARRIVED: OfAll[Mapping[datetime, int]] = OfAll()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +57,13 @@ class Volume:
 def past(engine: Engine, now: datetime, wanted: Range, source: str | None = None) -> Past:
     """Read the figures of the range before `wanted`, of all sources or one."""
     begin, before = range_of(now, wanted), range_of(now, wanted, 2)
+    read = partial(_between, begin=begin, before=before)
     with reading(engine, "read the figures of the range before") as connection:
-        whole, shown = held_since(connection, before, source), held_since(connection, begin, source)
-        sums: Counter[str] = Counter()
-        lags = 0
-        for name, held in whole.items():
-            newer = shown.get(name, Held())
-            sums.update(held.sums)
-            sums.subtract(newer.sums)
-            lags += held.lags - newer.lags
-        text = sums["chars"] + sums["removed"]
+        if source is None:
+            found = _BETWEEN.get(engine, (before, begin), marks_of(connection), partial(read, connection))
+        else:
+            found = read(connection, (source,))
+        articles, chars, removed, lags = (sum(part) for part in zip((0, 0, 0, 0), *found.values(), strict=True))
         t, h = schema.health_changes.c, schema.health.c
         states = {row.source: row.state for row in connection.execute(select(h.source, h.state))}
         newest = select(t.source, t.before, t.at).order_by(t.id.desc()).limit(MOST_CHANGES)
@@ -67,10 +73,23 @@ def past(engine: Engine, now: datetime, wanted: Range, source: str | None = None
             states[row.source] = row.before
     return Past(
         ok=sum(state == "ok" for state in states.values()),
-        articles=sums["articles"],
+        articles=articles,
         lag_seconds=median(LAGS, lags),
-        removed=sums["removed"] / text if text else None,
+        removed=removed / (chars + removed) if chars + removed else None,
     )
+
+
+def _between(connection: Connection, sources: Sequence[str], begin: datetime, before: datetime) -> dict[str, _Sums]:
+    """Read what sources hold of the articles between two times, the later of which may be months ago."""
+    some = sources if len(sources) <= FEW else None
+    whole, newer = held_since(connection, before, some), held_since(connection, begin, some)
+    nothing = Held()
+    found = {}
+    for source in sources:
+        one, other = whole.get(source, nothing), newer.get(source, nothing)
+        articles, chars, removed = (one.sums[name] - other.sums[name] for name in ("articles", "chars", "removed"))
+        found[source] = articles, chars, removed, one.lags - other.lags
+    return found
 
 
 def volume(engine: Engine, begin: datetime, span: str, source: str | None = None) -> Volume:
@@ -86,7 +105,12 @@ def volume(engine: Engine, begin: datetime, span: str, source: str | None = None
     table, time = (schema.counters, "hour") if span == "hour" else (schema.day_counters, "day")
     c = table.c
     with reading(engine, "read the volume") as connection:
-        articles = {from_hours(at): int(n) for at, n in connection.execute(query)}
+
+        def read() -> Mapping[datetime, int]:
+            return {from_hours(at): int(n) for at, n in connection.execute(query)}
+
+        everybody = source is None
+        articles = _ARRIVED.get(engine, (begin, span), marks_of(connection), read) if everybody else read()
         oldest = connection.execute(earliest).scalar_one_or_none()
         first = from_hours(oldest) if oldest is not None else None
         crawled = set(articles)

@@ -19,9 +19,10 @@ from storage.articles import Articles, Filter
 from storage.checks import STATISTICS
 from storage.counting import bump, fold
 from storage.daily import DailyFolding
+from storage.dashboard import RANGES, dashboard
 from storage.database import writing
 from storage.forgetting import Subject, forget
-from storage.holdings import HOURS_KEPT
+from storage.holdings import HOURS_KEPT, beginning
 from storage.mending import mend
 from storage.recleaning import recast, rewrite
 from storage.recount import Recount, recount
@@ -29,6 +30,7 @@ from storage.removing import remove_articles
 from storage.retention import expire
 from storage.sources import SourceStates
 from storage.statistics import Statistics
+from storage.usual import past, volume
 
 RULES = ("ads.marker", "credit.photo", "memory")
 
@@ -204,6 +206,17 @@ def changed(choice: random.Random, old: Article) -> Article:
     )
 
 
+def assert_kept_is_true(engine: Engine, now: datetime) -> None:
+    """Compare what is kept of a dashboard's figures with a fresh look: nothing is kept of an engine just made."""
+    fresh = engine.execution_options()
+    for wanted in RANGES:
+        assert dashboard(engine, now, wanted) == dashboard(fresh, now, wanted)
+        assert past(engine, now, wanted) == past(fresh, now, wanted)
+    for span in ("hour", "day"):
+        begin_at = beginning(now, "week") - timedelta(weeks=4)
+        assert volume(engine, begin_at, span) == volume(fresh, begin_at, span)
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_counters_equal_a_recount_after_anything(engine: Engine, seed: int) -> None:
     choice = random.Random(seed)
@@ -247,6 +260,7 @@ def test_counters_equal_a_recount_after_anything(engine: Engine, seed: int) -> N
         elif choice.random() < 0.2:
             SourceStates(engine).remove(source, now)
         assert_equal(engine, now)
+        assert_kept_is_true(engine, now)
 
 
 def test_folding_leaves_the_days_and_what_is_young(engine: Engine) -> None:

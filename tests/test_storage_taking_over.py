@@ -12,7 +12,8 @@ from stories import DAY, HOUR, NOW, article, database, full_article, store, word
 
 import storage
 from newsreel.items import Block, Image, Removal
-from storage.database import open_database, sqlite_url, writing
+from storage.database import open_database, reading, sqlite_url, writing
+from storage.recall import marks_of
 from storage.recount import recount
 from storage.statistics import Statistics
 
@@ -68,5 +69,10 @@ def test_an_older_database_is_taken_over(tmp_path: Path) -> None:
     before = Statistics(engine).sources(["tide", "reef"], WEEK_AGO)
     engine.dispose()
     engine = open_database(sqlite_url(put_back(tmp_path)))
+    with reading(engine) as connection:
+        marks = marks_of(connection)
+    assert marks.keys() == {"tide", "reef"}
+    assert None not in marks.values()
+    assert len(set(marks.values())) == 2
     assert [each.differences for each in recount(engine, NOW + HOUR)] == [(), ()]
     assert Statistics(engine).sources(["tide", "reef"], WEEK_AGO) == before

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from newsreel.web import plots
 from newsreel.web.wording import share
 from storage.dashboard import SourceLine
 
@@ -51,11 +50,6 @@ class Row:
         """The word of a link to what helps, and the part of the source's page where it leads."""
         signal = self.line.signals[0] if self.line.signals else ""
         return _ANSWERS.get(signal, ("See its answers", "answers"))
-
-    @property
-    def spark(self) -> tuple[str, str, str]:
-        """The drawing of its course."""
-        return plots.spark(self.line.series.values)
 
     @property
     def cells(self) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import groupby
 
 Number = int | float
@@ -81,13 +82,18 @@ def spark(values: Sequence[Number]) -> tuple[str, str, str]:
     >>> spark([0, 2, 1])
     ('M2 22L48 2L94 12', '94', '12')
     """
-    most = max([*values, 1])
-    width = (SPARK_WIDTH - 4) / max(1, len(values) - 1)
-    points = [
-        (_short(2 + n * width, 1), _short(SPARK_HEIGHT - 2 - (SPARK_HEIGHT - 4) * value / most, 0))
-        for n, value in enumerate(values)
-    ]
-    return "M" + "L".join(f"{x} {y}" for x, y in points), *points[-1]
+    places, size = _places(len(values)), SPARK_HEIGHT - 4
+    scale = size / max([*values, 1])
+    points = [f"{x} {2 + size - scale * value:.0f}" for x, value in zip(places, values, strict=True)]
+    x, _, y = points[-1].partition(" ")
+    return "M" + "L".join(points), x, y
+
+
+@cache
+def _places(number: int) -> tuple[str, ...]:
+    """Give where the points of a small line lie from left to right."""
+    width = (SPARK_WIDTH - 4) / max(1, number - 1)
+    return tuple(_short(2 + n * width, 1) for n in range(number))
 
 
 def _runs(values: Sequence[Number | None]) -> Iterator[list[tuple[int, Number]]]:

@@ -10,8 +10,9 @@ from sqlalchemy import Engine
 from newsreel.web.paths import address
 from newsreel.web.usual import WEEKS
 from newsreel.web.wording import Times
-from storage.dashboard import RANGES, Range, Series, SourceFigures
+from storage.dashboard import RANGES, Range, SourceFigures
 from storage.holdings import beginning
+from storage.lines import Series
 from storage.usual import Volume, volume
 
 DAY = timedelta(days=1)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from functools import cache, partial
 from itertools import pairwise
 from statistics import median
 
@@ -44,7 +45,9 @@ def course(volume: Volume, begin: datetime, step: timedelta, now: datetime, zone
     times = [begin + n * step for n in range(points)]
     missing = silences(volume, begin - WEEKS, step, now)
     blind = {at for start, end in missing for at in _steps(start, end, step)}
-    between = [(None, None) if at in blind else usual(volume, blind, at, zone) for at in times]
+    # Asked of the same hours again and again, it would take longer than all the rest.
+    weekend = cache(partial(is_weekend, zone=zone))
+    between = [(None, None) if at in blind else usual(volume, blind, at, weekend) for at in times]
     values = [None if at in blind else volume.articles.get(at, 0) for at in times]
     return Course(
         begin,
@@ -77,12 +80,12 @@ def silences(volume: Volume, begin: datetime, step: timedelta, now: datetime) ->
 
 
 def usual(
-    volume: Volume, blind: set[datetime], at: datetime, zone: tzinfo | None
+    volume: Volume, blind: set[datetime], at: datetime, weekend: Callable[[datetime], bool]
 ) -> tuple[float, float] | tuple[None, None]:
     """Give what a time's volume usually lies between, or nothing where too little is known."""
-    weekend = is_weekend(at, zone)
+    wanted = weekend(at)
     earlier = (at - n * _DAY for n in range(1, WEEKS // _DAY + 1))
-    same = [day for day in earlier if day not in blind and is_weekend(day, zone) == weekend]
+    same = [day for day in earlier if day not in blind and weekend(day) == wanted]
     return bounds([volume.articles.get(day, 0) for day in same])
 
 

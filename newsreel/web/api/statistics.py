@@ -12,7 +12,8 @@ from newsreel.web.api.asking import only_known
 from newsreel.web.api.sources import SourceId, find_source
 from newsreel.web.doors import doors_of
 from newsreel.web.problems import Fault
-from storage.dashboard import Bar, Range, Series, SourceLine, dashboard, source_figures
+from storage.dashboard import Bar, Range, SourceLine, dashboard, source_figures
+from storage.lines import Series
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known)])
 

@@ -14,6 +14,7 @@ from newsreel.web.newsroom import ORDERS, STATES, Row
 from newsreel.web.paths import address
 from newsreel.web.ranges import WORDS, midnight_of, tabs, volumes
 from newsreel.web.rendering import page
+from newsreel.web.source_table import table_rows
 from newsreel.web.timechart import time_chart
 from newsreel.web.usual import course, usual_by_now
 from newsreel.web.wording import Times, thousands
@@ -43,6 +44,7 @@ def sources(request: Request, sort: Sort = "state", state: State = "", range: Ra
     counts = {each: sum(row.line.state == each for row in rows) for each in STATES}
     needy = [row for row in rows if row.line.state in newsroom.NEEDY]
     asked = {"range": range} | ({"state": state} if state else {}) | ({"sort": sort} if sort != "state" else {})
+    chosen = newsroom.ordered([row for row in rows if not state or row.line.state == state], sort)
     usual = usual_by_now(hours, midnight, now, doors.zone)
     return page(
         request,
@@ -54,14 +56,12 @@ def sources(request: Request, sort: Sort = "state", state: State = "", range: Ra
         needy=needy[:SHOWN_NEEDY],
         more=len(needy) - SHOWN_NEEDY,
         chart=time_chart(course(shown, found.series.begin, found.series.step, now, doors.zone), times),
-        rows=newsroom.ordered([row for row in rows if not state or row.line.state == state], sort),
+        rows=chosen,
+        table=table_rows(chosen, now, WORDS[range].line),
         columns=_columns(asked, sort, WORDS[range].long),
         state=state,
-        span=WORDS[range].line,
         query=asked,
         silent=_silent_since(request, now),
-        lag_words=newsroom.lag_words,
-        share_words=newsroom.share_words,
     )
 
 
