@@ -131,10 +131,10 @@ def fill(engine: Engine, articles: int, sources: int, seed: int) -> None:
     sys.stderr.write("\n")
 
 
-def write(folder: Path, seed: int) -> None:
+def write(folder: Path, sources: int, seed: int) -> None:
     """Store batch after batch, as fast as it goes, until nobody reads what is said."""
     engine = open_database(sqlite_url(folder / "newsreel.db"))
-    for batch in Newsdays(10**6, 300, seed, datetime.now(UTC)).run():
+    for batch in Newsdays(10**6, sources, seed, datetime.now(UTC)).run():
         store(engine, batch, datetime.now(UTC))
         try:
             sys.stdout.write(f"{len(batch.visits)}\n")
@@ -225,9 +225,10 @@ def first_visit(client: Client) -> Iterator[tuple[str, int]]:
         yield address, client.get(address, packed=True)[1]
 
 
-def while_stored(folder: Path, port: int, pid: int, asked: list[Asked], seed: int) -> Busy:
+def while_stored(folder: Path, port: int, pid: int, asked: list[Asked], options: argparse.Namespace) -> Busy:
     """Read while another process stores."""
-    line = [sys.executable, "-m", "benchmarks.pages", "--write", str(folder), "--seed", str(seed)]
+    line = [sys.executable, "-m", "benchmarks.pages", "--write", str(folder), "--sources", str(options.sources)]
+    line += ["--seed", str(options.seed + 1)]
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout is not None
         writer.stdout.readline()
@@ -265,7 +266,7 @@ def main() -> None:
     parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.write:
-        write(options.write, options.seed)
+        write(options.write, options.sources, options.seed)
         return
     with tempfile.TemporaryDirectory(prefix="newsreel-pages-") as aside:
         folder = options.data or Path(aside)
@@ -292,7 +293,7 @@ def _print(
     folder: Path, port: int, pid: int, asked: list[Asked], held: str, options: argparse.Namespace, engine: Engine
 ) -> None:
     choice = random.Random(options.seed)
-    client, calls, seed = Client(port), options.calls, options.seed
+    client, calls = Client(port), options.calls
     sys.stdout.write(f"{held}, {calls} calls of each\n\n")
     sys.stdout.write("| | p50, ms | p95, ms | goal | CPU, ms | kB, packed |\n|---|---:|---:|---:|---:|---:|\n")
     for each in asked:
@@ -307,7 +308,7 @@ def _print(
     sys.stdout.write(f"\nfirst visit: {sum(loaded.values()) / 1000:.1f} kB\n")
     for address, size in loaded.items():
         sys.stdout.write(f"  {size / 1000:6.1f} kB  {address}\n")
-    busy = while_stored(folder, port, pid, asked, seed + 1)
+    busy = while_stored(folder, port, pid, asked, options)
     times = busy.times
     sys.stdout.write(
         f"\nwhile {busy.stored:.0f} articles a second are stored: {len(times)} reads, p50 {share(times, 0.5):.1f} ms, "

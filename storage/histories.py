@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, select
 
 from newsreel.health import WEEKS, Crawl, Door, Episode, History, Pages, hour_of
 from storage import schema
@@ -39,7 +40,11 @@ def history_of(connection: Connection, source: str, now: datetime, watched_from:
     )
 
 
-def _crawls(connection: Connection, source: str) -> list[Crawl]:
+def _statements() -> tuple[Select[Any], Select[Any]]:
+    """Give the queries for the newest runs of a source, and for those that brought pages.
+
+    They are put together once: that takes longer than to run them.
+    """
     r, f = schema.runs, schema.run_figures
     failed, read, full = (schema.run_counts.alias(name) for name in ("failed", "read", "full"))
     columns = (
@@ -52,6 +57,7 @@ def _crawls(connection: Connection, source: str) -> list[Crawl]:
         .outerjoin(full, and_(full.c.run_id == r.c.id, full.c.name == OVERFLOWED))
         .outerjoin(f, f.c.run_id == r.c.id)
     )
+    source: BindParameter[str] = bindparam("wanted")
     newest = (
         select(*columns)
         .select_from(both)
@@ -60,9 +66,22 @@ def _crawls(connection: Connection, source: str) -> list[Crawl]:
         .limit(LAST_RUNS)
     )
     with_pages = select(f.c.run_id).where(f.c.source == source).order_by(f.c.run_id.desc()).limit(LAST_WITH_PAGES)
-    older = select(*columns).select_from(both).where(r.c.id.in_(with_pages))
-    rows = {row.id: row for query in (older, newest) for row in connection.execute(query)}
-    return [_crawl(row) for row in sorted(rows.values(), key=lambda row: (row.started_at, row.id))]
+    return newest, select(*columns).select_from(both).where(r.c.id.in_(with_pages))
+
+
+_NEWEST, _OLDER = _statements()
+
+
+def _crawls(connection: Connection, source: str) -> list[Crawl]:
+    rows = {row.id: row for row in connection.execute(_NEWEST, {"wanted": source})}
+    if len(rows) == LAST_RUNS:
+        # Else there are no others.
+        rows = {row.id: row for row in connection.execute(_OLDER, {"wanted": source})} | rows
+    return _in_order(rows.values())
+
+
+def _in_order(rows: Iterable[Any]) -> list[Crawl]:
+    return [_crawl(row) for row in sorted(rows, key=lambda row: (row.started_at, row.id))]
 
 
 def _crawl(row: Any) -> Crawl:

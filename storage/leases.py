@@ -10,13 +10,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from newsreel.errors import SourceBusy
 from storage import schema
 
 # A holder on another machine counts as dead after this long without a sign of life.
 SILENCE = timedelta(minutes=3)
+# Asked all the time: to put a statement together takes longer than to run it.
+_HOLDER = select(schema.leases).where(schema.leases.c.source == bindparam("name"))
+_HELD = select(schema.leases, schema.held_hosts.c.host.label("name")).outerjoin(
+    schema.held_hosts, schema.held_hosts.c.run_id == schema.leases.c.run_id
+)
 
 
 def process_started(pid: int) -> str | None:
@@ -51,7 +56,7 @@ def lives(host: str, pid: int, started: str | None) -> bool | None:
 def take(connection: Connection, source: str, run_id: int, now: datetime) -> None:
     """Take the lease of a source for a run; SourceBusy where a living process holds it."""
     table = schema.leases
-    holder = connection.execute(select(table).where(table.c.source == source)).first()
+    holder = connection.execute(_HOLDER, {"name": source}).first()
     if holder is not None and alive(holder, now):
         raise SourceBusy(
             f"{source} is being crawled: run {holder.run_id} by process {holder.pid} on {holder.host}; "
@@ -98,10 +103,8 @@ def alive(holder: Any, now: datetime) -> bool:
 
 def held(connection: Connection, now: datetime) -> dict[str, frozenset[str]]:
     """Give the sources that a living process is crawling, with the hosts that it holds for each."""
-    host, lease = schema.held_hosts, schema.leases
-    query = select(lease, host.c.host.label("name")).outerjoin(host, host.c.run_id == lease.c.run_id)
     hosts: dict[str, set[str]] = defaultdict(set)
-    for holder in connection.execute(query).all():
+    for holder in connection.execute(_HELD).all():
         if alive(holder, now):
             hosts[holder.source].update({holder.name} - {None})
     return {source: frozenset(names) for source, names in hosts.items()}
@@ -109,7 +112,7 @@ def held(connection: Connection, now: datetime) -> dict[str, frozenset[str]]:
 
 def is_held(connection: Connection, source: str, now: datetime) -> bool:
     """Tell whether a living process is crawling a source."""
-    holder = connection.execute(select(schema.leases).where(schema.leases.c.source == source)).first()
+    holder = connection.execute(_HOLDER, {"name": source}).first()
     return holder is not None and alive(holder, now)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, delete, insert, select
 
@@ -49,13 +49,16 @@ def ask(engine: Engine, source: str, now: datetime) -> datetime:
         if found is not None:
             open_: datetime = found.due_at
             return open_
-        met = connection.execute(own.where(t.c.due_at == now)).scalar()
-        if met is None:
-            started = leases.process_started(os.getpid())
-            holder = {"host": socket.gethostname(), "pid": os.getpid(), "process_started": started}
-            values = {"source": source, "due_at": now, "state": REQUESTED, "claimed_at": now}
-            connection.execute(insert(t).values(**values, **holder))
-    return now
+        taken = set(connection.execute(own.where(t.c.due_at >= now)).scalars())
+        due_at = now
+        while due_at in taken:
+            # A due time of this very moment was met or dropped: this is another one.
+            due_at += timedelta(microseconds=1)
+        started = leases.process_started(os.getpid())
+        holder = {"host": socket.gethostname(), "pid": os.getpid(), "process_started": started}
+        values = {"source": source, "due_at": due_at, "state": REQUESTED, "claimed_at": now}
+        connection.execute(insert(t).values(**values, **holder))
+    return due_at
 
 
 def take_back(engine: Engine, source: str) -> bool:

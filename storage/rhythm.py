@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, delete, func, select, update
 from newsreel.dates import in_utc
 from newsreel.health import WEEKS
 from newsreel.items import Link
-from newsreel.schedule import WINDOW, Pace, adapt, arrival_times, weekly_rates
+from newsreel.schedule import NO_CLOCK, WINDOW, Pace, adapt, arrival_times, clock_of, weekly_rates
 from newsreel.sources import Source
 from storage import schema
 from storage.counting import bump, upsert
@@ -113,8 +113,11 @@ def _pace(connection: Connection, source: str, timezone: str) -> Pace:
     # A sitemap that lists everything keeps nothing from being missed in a feed that does not.
     doors = connection.execute(select(d.kind, d.found).where(d.source == source, d.found > 0, d.kind != "warc")).all()
     sizes = [door.found for door in doors if door.kind != "sitemap"] or [door.found for door in doors]
+    since = min([*arrivals, first_run or until])
+    if timezone == NO_CLOCK:
+        timezone = clock_of(arrivals, since, until)
     return Pace(
-        rates=weekly_rates(arrivals, min([*arrivals, first_run or until]), until, timezone),
+        rates=weekly_rates(arrivals, since, until, timezone),
         seen=sum(arrivals.values()),
         known=state.known,
         wanted=state.wanted or Pace().wanted,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 
 from newsreel.errors import SourceBusy
 from newsreel.items import FETCH_CODES
@@ -37,6 +37,10 @@ class RunRecord:
     due_at: datetime | None
     counts: Mapping[str, int]
     stats: Mapping[str, Any]
+
+
+_T = schema.run_counts.c
+_COUNTS = select(_T.name, _T.n).where(_T.run_id == bindparam("wanted"))
 
 
 def judge(counts: Mapping[str, int], waiting: int, doors_read: int, doors_failed: int) -> str:
@@ -176,8 +180,7 @@ def _end(
 
 
 def _counts(connection: Connection, run_id: int) -> dict[str, int]:
-    t = schema.run_counts.c
-    return {row.name: row.n for row in connection.execute(select(t.name, t.n).where(t.run_id == run_id))}
+    return {row.name: row.n for row in connection.execute(_COUNTS, {"wanted": run_id})}
 
 
 def _counts_of(connection: Connection, numbers: Sequence[int]) -> dict[int, dict[str, int]]:

@@ -24,6 +24,12 @@ MAX_ATTEMPTS = 2
 SILENCE = timedelta(days=1)
 
 _OPEN = ("claimed", "handed")
+# Asked at every tick: to put a statement together takes longer than to run it.
+_SOURCES, _DUES, _HEALTH = schema.sources.c, schema.dues.c, schema.health.c
+_EXPECTATIONS = select(_SOURCES.source, _SOURCES.last_due_at, _SOURCES.next_due_at, _SOURCES.plan)
+_OPEN_CLAIMS = select(schema.dues).where(_DUES.state.in_(_OPEN)).order_by(_DUES.due_at, _DUES.source)
+_OPEN_SOURCES = select(_DUES.source).where(_DUES.state.in_(_OPEN))
+_PAUSED = select(_HEALTH.source).where(_HEALTH.paused_at.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +54,7 @@ class Expectation:
 
 def expectations(connection: Connection) -> dict[str, Expectation]:
     """Give what is kept of each source's schedule."""
-    t = schema.sources.c
-    rows = connection.execute(select(t.source, t.last_due_at, t.next_due_at, t.plan))
-    return {source: Expectation(*rest) for source, *rest in rows}
+    return {source: Expectation(*rest) for source, *rest in connection.execute(_EXPECTATIONS)}
 
 
 def expect(connection: Connection, source: str, next_due_at: datetime, plan: str) -> None:
@@ -65,14 +69,12 @@ def unavailable(connection: Connection, now: datetime) -> frozenset[str]:
 
 def open_sources(connection: Connection) -> frozenset[str]:
     """Give the sources that have a due time that is not met yet."""
-    t = schema.dues.c
-    return frozenset(connection.execute(select(t.source).where(t.state.in_(_OPEN))).scalars())
+    return frozenset(connection.execute(_OPEN_SOURCES).scalars())
 
 
 def paused(connection: Connection) -> frozenset[str]:
     """Give the sources that their owner has paused."""
-    t = schema.health.c
-    return frozenset(connection.execute(select(t.source).where(t.paused_at.is_not(None))).scalars())
+    return frozenset(connection.execute(_PAUSED).scalars())
 
 
 def claim(connection: Connection, wanted: Claim, now: datetime) -> bool:
@@ -126,9 +128,7 @@ def hand_over(connection: Connection, claims: Sequence[Claim], pid: int, now: da
 
 def left_over(connection: Connection, now: datetime) -> list[Claim]:
     """Give the open claims whose process, a service or a crawl, is no more."""
-    t = schema.dues.c
-    rows = connection.execute(select(schema.dues).where(t.state.in_(_OPEN)).order_by(t.due_at, t.source))
-    left = [row for row in rows if not _lives(row, now)]
+    left = [row for row in connection.execute(_OPEN_CLAIMS) if not _lives(row, now)]
     return [Claim(row.source, row.due_at, row.merged, row.attempts, row.merged_from) for row in left]
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, Select, Table, bindparam, func, select
 
 from storage import schema
 from storage.dashboard import Range, range_of
@@ -30,6 +31,27 @@ _Sums = tuple[int, int, int, int]
 # What was read, until it changes.
 _BETWEEN: OfEach[_Sums] = OfEach()
 _ARRIVED: OfAll[Mapping[datetime, int]] = OfAll()
+
+# Built once: that takes longer than running them, and the last ones run for each silence. For all sources, and for one.
+_H = schema.holdings.c
+_ONE = _H.source == bindparam("its_source")
+_OF_ALL = (
+    select(_H.at, func.sum(_H.articles))
+    .where(_H.span == bindparam("its_span"), _H.at >= bindparam("since"))
+    .group_by(_H.at)
+)
+_VOLUME = _OF_ALL, _OF_ALL.where(_ONE)
+_FIRST = select(func.min(_H.at)).where(_H.span == bindparam("its_span"))
+_EARLIEST = _FIRST, _FIRST.where(_ONE)
+
+
+def _crawled(table: Table, time: str) -> Select[Any]:
+    c = table.c
+    between = c[time] > bindparam("after"), c[time] < bindparam("before")
+    return select(c[time]).where(c.source.in_(select(schema.sources.c.source)), *between).distinct()
+
+
+_CRAWLED = {"hour": _crawled(schema.counters, "hour"), "day": _crawled(schema.day_counters, "day")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,32 +119,26 @@ def volume(engine: Engine, begin: datetime, span: str, source: str | None = None
 
     For all sources together, crawls are looked for only where nothing was stored for three hours, or for a day.
     """
-    h, step = schema.holdings.c, RANGE_STEPS[span]
-    query = select(h.at, func.sum(h.articles)).where(h.span == span, h.at >= to_hours(begin)).group_by(h.at)
-    earliest = select(func.min(h.at)).where(h.span == span)
-    if source is not None:
-        query, earliest = query.where(h.source == source), earliest.where(h.source == source)
-    table, time = (schema.counters, "hour") if span == "hour" else (schema.day_counters, "day")
-    c = table.c
+    step = RANGE_STEPS[span]
+    one = source is not None
+    wanted = {"its_source": source, "its_span": span, "since": to_hours(begin)}
     with reading(engine, "read the volume") as connection:
 
         def read() -> Mapping[datetime, int]:
-            return {from_hours(at): int(n) for at, n in connection.execute(query)}
+            return {from_hours(at): int(n) for at, n in connection.execute(_VOLUME[one], wanted)}
 
-        everybody = source is None
-        articles = _ARRIVED.get(engine, (begin, span), marks_of(connection), read) if everybody else read()
-        oldest = connection.execute(earliest).scalar_one_or_none()
+        articles = read() if one else _ARRIVED.get(engine, (begin, span), marks_of(connection), read)
+        oldest = connection.execute(_EARLIEST[one], wanted).scalar_one_or_none()
         first = from_hours(oldest) if oldest is not None else None
         crawled = set(articles)
-        if source is not None:
+        if one:
             r = schema.runs.c
             began = connection.execute(select(r.started_at).where(r.source == source, r.started_at >= begin)).scalars()
             crawled.update(beginning(at, span) for at in began)
         elif first is not None:
-            known = select(schema.sources.c.source)
             for start, end in _silences(articles, max(begin, first), step, 3 if span == "hour" else 1):
-                there = select(c[time]).where(c.source.in_(known), c[time] > start, c[time] < end).distinct()
-                crawled.update(connection.execute(there).scalars())
+                there = connection.execute(_CRAWLED[span], {"after": start, "before": end})
+                crawled.update(there.scalars())
     return Volume(articles, frozenset(crawled), first)
 
 

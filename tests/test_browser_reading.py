@@ -209,6 +209,23 @@ def test_settings_hold_for_all_browsers(chromium: Browser, own_sample: Path) -> 
         windows.check()
 
 
+def test_a_picture_that_does_not_come_says_so(chromium: Browser, own_sample: Path) -> None:
+    with service(own_sample) as origin:
+        windows = Windows(chromium, origin)
+        # Its host is in a private network, which is not open here.
+        windows.expect("status of 4")
+        windows.expect("status of 5")
+        page = windows.open("/settings")
+        page.get_by_label("Show pictures").check()
+        page.get_by_role("button", name="Save").click()
+        expect(page.locator(".note")).to_have_text("Saved.")
+        page.goto("/kind/gallery")
+        page.locator(".story h3 a").first.click()
+        page.locator(".slides").scroll_into_view_if_needed()
+        expect(page.locator(".slides .embed").first).to_have_text(re.compile(r"^Picture 1 of \d+ did not come\.$"))
+        windows.check()
+
+
 @pytest.mark.parametrize("size", [PHONE, SMALL], ids=["390", "320"])
 def test_nothing_scrolls_sideways_on_a_phone(windows: Windows, sample: Path, size: dict[str, int]) -> None:
     windows.expect("status of 4")

@@ -47,6 +47,14 @@ def test_a_crawl_that_is_asked_for_is_claimed_once(engine: Engine) -> None:
     assert not requests.take_back(engine, "tide")
 
 
+def test_a_crawl_is_asked_for_also_at_the_very_moment_of_a_due_time_that_was_met(engine: Engine) -> None:
+    settled(engine)
+    asked = requests.ask(engine, "tide", NOW - HOUR)
+    assert asked == NOW - HOUR + timedelta(microseconds=1)
+    assert requests.progress(engine, "tide").state == "requested"
+    assert [(claim.source, claim.due_at) for claim in claims(engine)] == [("tide", asked)]
+
+
 def test_what_is_asked_for_comes_to_a_paused_source_but_what_is_due_does_not(engine: Engine) -> None:
     health.pause(engine, "tide", NOW - HOUR, "for a while")
     assert claims(engine) == []

@@ -181,7 +181,7 @@ def test_the_first_page_is_small(server: WebServer, engine: Engine) -> None:
     for path in files:
         sent += len(gzip.compress(Browser(server.port).get(path).text.encode(), 5))
     assert sent <= 60_000
-    assert sum(len(assets()[name].content) for name in ("newsreel.js", "swaps.js")) <= 6_000
+    assert sum(len(assets()[name].content) for name in ("newsreel.js", "swaps.js")) <= 6_500
 
 
 def test_files_keep_for_good_under_an_address_of_their_content(server: WebServer) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,7 +19,8 @@ from stories import HOUR, article, database, store, words
 
 from newsreel.items import Author, Block, Embed, Image, LiveUpdate, Removal, Review, Slide
 from newsreel.web import Doors, WebServer, application
-from storage import marks
+from storage import indexing, marks
+from storage.database import writing
 
 NASTY = """<script>alert(1)</script>" onfocus="alert(1)' {{ 7 * 7 }}"""
 
@@ -208,6 +210,39 @@ def test_a_list_is_marked_read_and_that_is_undone(browser: Browser, engine: Engi
     assert unread(browser.get("/latest").text) == [4, 2, 1]
     for wrong in ("1;2", "x", ",".join("1" * 300)):
         assert browser.submit("/latest", "/read", articles=wrong, read="yes").status == 422
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("chandeleir", "chandelier"),
+        ("Chandelie", "chandelier"),
+        ("grand chandellier", "grand chandelier"),
+        ("chandeleer", "chandelier"),
+        ("chandalierre", None),
+        ("chan", None),
+        ('"grand chandeleir"', None),
+        ("-grand chandeleir", None),
+        ("chandeleir zzzzqqq", None),
+        ("source:nobody chandeleir", None),
+    ],
+)
+@pytest.mark.parametrize("is_indexed", [False, True])
+def test_a_search_that_finds_nothing_offers_what_may_be_meant(
+    browser: Browser, engine: Engine, typed: str, meant: str | None, is_indexed: bool
+) -> None:
+    for n in range(2):
+        store(engine, article(f"/{n}", text=f"A grand chandelier hung there, number {n}."))
+    if is_indexed:
+        with writing(engine) as connection:
+            assert indexing.settle(connection, 1) == 2
+    page = browser.get(f"/search?q={quote(typed)}").text
+    assert "No article has" in page
+    found = re.search(r'Did you mean <a href="/search\?q=([^"]+)"[^>]*>([^<]+)</a> \((\d+)\)\?', page)
+    assert (unescape(found[2]) if found else None) == meant
+    if found:
+        assert found[3] == "2"
+        assert len(shown(browser.get(f"/search?q={found[1]}").text)) == 2
 
 
 def test_the_starred_come_in_the_order_of_their_stars(browser: Browser, engine: Engine) -> None:

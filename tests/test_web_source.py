@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -228,6 +229,28 @@ def test_paused_days_and_lasting_trouble_are_told_from_its_changes() -> None:
     shown = days(found, times, 12)
     assert [state for _, state in shown] == [None] * 2 + ["ok"] * 2 + ["paused"] * 3 + ["ok"] * 4 + ["late"]
     assert day_words(shown) == "6 days ok, 1 late, 3 paused, 2 unknown."
+
+
+def test_days_begin_at_midnight_also_before_a_clock_change_where_no_zone_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        # Clocks were set back on 25 October.
+        times = Times(datetime(2026, 10, 26, 12, tzinfo=UTC))
+        change = datetime(2026, 10, 23, 22, 30, tzinfo=UTC)  # 00:30 on the 24th, in summer time
+        shown = days(spells([Change("tide", "late", "ok", "", change, change)], times), times, 4)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert [f"{begin.astimezone(UTC):%d %H:%M}" for begin, _ in shown] == [
+        "22 22:00",
+        "23 22:00",
+        "24 22:00",
+        "25 23:00",
+    ]
+    assert [state for _, state in shown] == [None, "late", "late", "late"]
 
 
 def test_what_is_usual_comes_from_days_of_the_same_kind() -> None:

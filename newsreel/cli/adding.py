@@ -191,8 +191,8 @@ def _save(wanted: list[Source], configuration: Configuration, *, paused: bool) -
     """
     known = {source.id for source in written_sources(configuration)}
     placed = wanted if paused else [source for source in wanted if source.id not in known]
-    pauses.place(database(configuration), placed, datetime.now(UTC), paused=paused)
-    own.put(configuration, wanted)
+    with pauses.placed(database(configuration), placed, datetime.now(UTC), paused=paused):
+        own.put(configuration, wanted)
 
 
 def _next(paused: bool) -> str:

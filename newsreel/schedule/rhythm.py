@@ -5,7 +5,7 @@ The week is that of the outlet's own clock, so that a change to summer time move
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from statistics import median
 
@@ -21,6 +21,7 @@ FIRST_HOURS = 12.0
 _DAYS = 2.0
 _WEEKS = 1.0
 _HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
 
 UNKNOWN = (FIRST_RATE,) * HOURS
 
@@ -69,19 +70,30 @@ def weekly_rates(
     if since is None:
         return UNKNOWN
     since = max(since, until - WINDOW)
-    hour = since.replace(minute=0, second=0, microsecond=0)
     came, watched = [0.0] * HOURS, [0.0] * HOURS
-    zone = zone_of(timezone)
-    while hour < until:
-        at = hour_of_week(hour, zone)
+    for hour, at in _hours(since, until, zone_of(timezone)):
         came[at] += arrivals.get(hour, 0)
-        watched[at] += (min(until, hour + _HOUR) - max(since, hour)) / _HOUR
-        hour += _HOUR
+        whole = since <= hour and hour + _HOUR <= until
+        watched[at] += 1.0 if whole else (min(until, hour + _HOUR) - max(since, hour)) / _HOUR
     overall = (sum(came) + FIRST_RATE * FIRST_HOURS) / (sum(watched) + FIRST_HOURS)
     by_day = [_smooth([sum(values[hour::24]) for hour in range(24)]) for values in (came, watched)]
     daily = [(n + overall * _DAYS) / (days + _DAYS) for n, days in zip(*by_day, strict=True)]
     weekly = zip(_smooth(came), _smooth(watched), strict=True)
     return tuple((n + daily[at % 24] * _WEEKS) / (weeks + _WEEKS) for at, (n, weeks) in enumerate(weekly))
+
+
+def _hours(since: datetime, until: datetime, zone: tzinfo) -> Iterator[tuple[datetime, int]]:
+    """Give each whole hour from that of `since` up to `until`, and the hour of the week that a clock shows then."""
+    hour = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    while hour < until:
+        # A clock is asked once a day, and each hour of a day on which it was set.
+        steady = hour.astimezone(zone).utcoffset() == (hour + _DAY).astimezone(zone).utcoffset()
+        first = hour_of_week(hour, zone)
+        for n in range(24):
+            if hour >= until:
+                return
+            yield hour, (first + n) % HOURS if steady else hour_of_week(hour, zone)
+            hour += _HOUR
 
 
 def _smooth(values: Sequence[float]) -> list[float]:

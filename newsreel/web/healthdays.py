@@ -37,11 +37,10 @@ def spells(changes: Sequence[Change], times: Times) -> list[Spell]:
 
 def days(found: Sequence[Spell], times: Times, number: int = DAYS) -> list[tuple[datetime, str | None]]:
     """Give the gravest state of each of the last days, the oldest first; None where nothing is known."""
-    today = times.local(times.now).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = times.local(times.now).date()
     result = []
     for n in range(number - 1, -1, -1):
-        begin = today - timedelta(days=n)
-        end = begin + timedelta(days=1)
+        begin, end = times.midnight(today - timedelta(days=n)), times.midnight(today - timedelta(days=n - 1))
         there = [each.state for each in found if each.since < end and (each.until is None or each.until > begin)]
         result.append((begin, min(there, key=worry, default=None)))
     return result

@@ -176,7 +176,7 @@ def _tried(doors: Sequence[Mapping[str, object]]) -> Tried:
             said.append(f"{door.get('kind')}: {count:,} {'entry' if count == 1 else 'entries'}")
         else:
             why = outcome_words(str(door.get("result")))
-            detail = f" ({str(door['problem'])[:120]})" if door.get("problem") else ""
+            detail = f" ({str(door['problem'])[:300]})" if door.get("problem") else ""
             said.append(f"{door.get('kind')}: {why}{detail}")
     return Tried(is_good, "; ".join(said))
 

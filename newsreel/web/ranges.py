@@ -43,7 +43,7 @@ def tabs(path: str, asked: dict[str, str], chosen: Range) -> list[tuple[str, str
 
 def midnight_of(times: Times) -> datetime:
     """Give the hour in which today began in the page's zone: not all zones are whole hours off."""
-    return beginning(times.local(times.now).replace(hour=0, minute=0, second=0, microsecond=0), "hour")
+    return beginning(times.midnight(times.local(times.now).date()), "hour")
 
 
 def series_of(found: SourceFigures) -> Series:

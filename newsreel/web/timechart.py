@@ -212,7 +212,7 @@ def _by_day(course: Course) -> tuple[tuple[str, ...], ...]:
     rows = []
     for n, value in enumerate(course.values):
         at, low, high = course.at(n), course.low[n], course.high[n]
-        usual = "–" if low is None or high is None else f"{low:.0f} to {high:.0f}"
+        usual = "–" if low is None or high is None else f"{low:,.0f} to {high:,.0f}"
         rows.append((f"{at:%a} {at.day} {at:%b}", "no data" if value is None else f"{value:,}", usual))
     return tuple(rows)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 # A grown-up's silent reading of prose.
 WORDS_A_MINUTE = 230
@@ -32,6 +33,11 @@ class Times:
     def local(self, at: datetime) -> datetime:
         """Give a time in the page's zone."""
         return at.astimezone(self.zone)
+
+    def midnight(self, day: dt.date) -> datetime:
+        """Give when a day begins in the page's zone; the machine's own may have had another offset then."""
+        at = datetime.combine(day, time())
+        return at.replace(tzinfo=self.zone) if self.zone is not None else at.astimezone()
 
     def clock(self, at: datetime) -> str:
         """Give the time of day: 09:05."""

@@ -114,8 +114,8 @@ def save(
         twin = proposals.same_outlet(known, (*source.feeds, *source.sitemaps))
         if twin is not None:
             return _show(request, 409, address=home, twin=twin)
-        pauses.place(doors.engine, [source], doors.clock(), paused=paused)
-        written = own.put(configuration, [source])
+        with pauses.placed(doors.engine, [source], doors.clock(), paused=paused):
+            written = own.put(configuration, [source])
     except (ConfigurationError, InputError) as error:
         wrong = _plain(str(error))
         return _show(request, 422, address=home, trial=trial, error=f"{wrong} Nothing was saved.", typed=typed)

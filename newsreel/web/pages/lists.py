@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy import Engine
 
 from newsreel.errors import QueryError
 from newsreel.items import KINDS
@@ -28,6 +29,7 @@ from storage.health import states
 from storage.listing import Asked, Listed, ListPage, as_listed, listed, newest
 from storage.searching import Found
 from storage.searching import search as find
+from storage.suggesting import suggest
 
 router = APIRouter()
 SHOWN = 40
@@ -151,10 +153,11 @@ def search(
     now = doors.clock()
     since = now - SPANS[chosen.since] if chosen.since else None
     wanted = Filter(chosen.source or None, chosen.kind or None, since)
-    found, problem = Found([], None), ""
+    found, problem, meant = Found([], None), "", None
     if q.strip():
         try:
             found = find(doors.engine, q, wanted, cursor=cursor or None, limit=SHOWN, now=now)
+            meant = None if found.articles or cursor else _meant(doors.engine, q, wanted, now)
         except QueryError as error:
             problem = str(error)
     asked = {"q": q} | {name: value for name, value in chosen.query.items() if name in ("source", "kind", "since")}
@@ -169,8 +172,18 @@ def search(
         older=address("/search", asked | {"cursor": found.cursor}) if found.cursor else "",
         query=q,
         problem=problem,
+        meant=meant and (address("/search", asked | {"q": meant[0]}), *meant),
         **_plain(request) | {"feed": FeedOf(chosen.source, chosen.kind, q=q.strip()) if q.strip() else None},
     )
+
+
+def _meant(engine: Engine, query: str, wanted: Filter, now: datetime) -> tuple[str, str] | None:
+    """Give the query that one which finds nothing may have meant, and how many articles that finds."""
+    near = suggest(engine, query, now)
+    found = find(engine, near, wanted, limit=SHOWN, now=now) if near else None
+    if near is None or found is None or not found.articles:
+        return None
+    return near, f"more than {SHOWN}" if found.cursor else f"{len(found.articles)}"
 
 
 def _show(

@@ -114,8 +114,8 @@ def save(
             return _show(request, 422, entries=entries, text=text, error="Nothing was chosen, so nothing was saved.")
         # One that is there already stays paused where its owner paused it.
         placed = [source for number, source in wanted.items() if paused or entries[number].is_new]
-        pauses.place(doors.engine, placed, doors.clock(), paused=paused)
-        written = own.put(configuration, list(wanted.values()))
+        with pauses.placed(doors.engine, placed, doors.clock(), paused=paused):
+            written = own.put(configuration, list(wanted.values()))
     except (ConfigurationError, InputError) as error:
         return _show(request, 422, error=f"{error}. Nothing was saved.")
     mark = background_of(request).keep(written)

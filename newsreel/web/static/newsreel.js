@@ -84,3 +84,11 @@ document.addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
+
+// A picture that does not come says so; its host is named below it.
+function lost(image) {
+  const said = Object.assign(document.createElement("p"), { className: "embed", textContent: `${image.alt} did not come.` });
+  image.replaceWith(said);
+}
+document.addEventListener("error", ({ target }) => target.matches?.(".shot") && lost(target), true);
+for (const image of document.querySelectorAll(".shot")) if (image.complete && !image.naturalWidth) lost(image);
