@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from newsreel.errors import StorageError
 from newsreel.items import Visit
 from storage import ledger
+from storage.replacing import replaced_in
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -35,6 +36,13 @@ class StorePipeline:
     async def process_item(self, item: Visit) -> Visit:
         """Hand over; wait only where too much of all crawls of this process waits for its commit already."""
         await asyncio.wrap_future(self.ledger.room())
+        if item.article is not None and (fields := replaced_in(item.article)):
+            logger.warning(
+                "%s: null characters or halves of surrogate pairs in %s are stored as U+FFFD, since no database holds "
+                "them",
+                item.link.url,
+                ", ".join(fields),
+            )
         future = self.ledger.record(item)
         self.pending.add(future)
         loop = asyncio.get_running_loop()

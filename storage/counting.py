@@ -18,6 +18,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage import schema
 from storage.database import writing
+from storage.handing import hand_over
 from storage.histograms import changed
 from storage.holdings import COLUMNS, HISTOGRAMS, SPANS, beginning, is_rule, oldest_hour, to_hours
 from storage.recall import mark
@@ -105,8 +106,7 @@ class Book:
         keys = [column.name for column in table.primary_key]
         # In one order for all writers, so that no two wait for each other.
         rows = [dict(zip(keys, key, strict=True)) | {"n": n} for key, n in sorted(counts.items()) if n]
-        if rows:
-            self.connection.execute(_adding(self.connection.dialect.name, table), rows)
+        hand_over(self.connection, _adding(self.connection.dialect.name, table), rows)
 
 
 def correct(connection: Connection, source: str, span: str, at: datetime, counts: Mapping[str, int]) -> None:
@@ -166,7 +166,7 @@ def _hold(connection: Connection, changes: Mapping[tuple[str, datetime], Mapping
 def _hold_some(connection: Connection, changes: Mapping[tuple[str, str, int], Mapping[str, int]]) -> None:
     empty = dict.fromkeys(COLUMNS.values(), 0) | {"lengths": b"", "lags": b""}
     new = [{"source": source, "span": span, "at": at, **empty} for source, span, at in changes]
-    connection.execute(_no_holdings(connection.dialect.name), new)
+    hand_over(connection, _no_holdings(connection.dialect.name), new)
     sources: dict[tuple[str, int], list[str]] = defaultdict(list)
     for source, span, at in changes:
         sources[span, at].append(source)
@@ -175,7 +175,7 @@ def _hold_some(connection: Connection, changes: Mapping[tuple[str, str, int], Ma
         for (span, at), some in sources.items()
         for row in connection.execute(_HELD, {"its_span": span, "its_at": at, "sources": some})
     ]
-    connection.execute(_new_holdings(), [_summed(row, changes[row.source, row.span, row.at]) for row in rows])
+    hand_over(connection, _new_holdings(), [_summed(row, changes[row.source, row.span, row.at]) for row in rows])
 
 
 @lru_cache

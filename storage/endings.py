@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, update
 
 from newsreel.items import FETCH_CODES, Visit
 from storage import schema
+from storage.handing import hand_over
 from storage.tries import rest
 
 # Built once: that takes longer than running it.
@@ -59,4 +60,4 @@ def change(connection: Connection, links: Sequence[Mapping[str, Any]]) -> None:
     for values in links:
         alike[tuple(sorted(values))].append(values)
     for rows in alike.values():
-        connection.execute(_CHANGE, rows if len(rows) > 1 else rows[0])
+        hand_over(connection, _CHANGE, rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from storage.indexing import WEIGHTS
@@ -32,21 +32,31 @@ def wanted(query: Query, sources: Iterable[str], kinds: Iterable[str], unmarked:
     return Wanted(query.wanted, either, query.unwanted, gone)
 
 
-def fts5(asked: Wanted) -> str:
-    """Give the expression for SQLite's index.
+def fts5(asked: Wanted, words: Mapping[Term, Sequence[str]] | None = None) -> str:
+    """Give the expression for SQLite's index, with the words that some of its terms stand for (storage.completing).
 
     >>> fts5(Wanted((Term("red"), Term("best pic", prefix=True)), (), (Term("moss", author=True),), ()))
     '("red" AND "best pic" *) NOT (authors : "moss")'
     """
-    all_of = [fts5_term(term) for term in asked.wanted]
+    words = words or {}
+    all_of = [fts5_term(term, words.get(term, ())) for term in asked.wanted]
     all_of += ["(" + " OR ".join(f'"{word}"' for word in group) + ")" for group in asked.either]
-    none_of = [fts5_term(term) for term in asked.unwanted] + [f'"{word}"' for word in asked.unmarked]
+    none_of = [fts5_term(term, words.get(term, ())) for term in asked.unwanted] + [
+        f'"{word}"' for word in asked.unmarked
+    ]
     return "(" + " AND ".join(all_of) + ")" + (" NOT (" + " OR ".join(none_of) + ")" if none_of else "")
 
 
-def fts5_term(term: Term) -> str:
-    """Give one term for SQLite's index."""
-    return ("authors : " if term.author else "") + f'"{term.words}"' + (" *" if term.prefix else "")
+def fts5_term(term: Term, words: Sequence[str] = ()) -> str:
+    """Give one term for SQLite's index, or the words that it stands for.
+
+    >>> fts5_term(Term("pic", prefix=True, author=True), ["pick", "picot"])
+    'authors : ("pick" OR "picot")'
+    """
+    where = "authors : " if term.author else ""
+    if words:
+        return where + "(" + " OR ".join(f'"{word}"' for word in words) + ")"
+    return where + f'"{term.words}"' + (" *" if term.prefix else "")
 
 
 def tsquery(asked: Wanted) -> str:

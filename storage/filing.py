@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, insert
 
 from newsreel.items import Article
 from storage import schema
+from storage.handing import hand_over
 from storage.values import headline_key
 
 # A page may name thousands; nobody looks an article up under the hundredth.
@@ -56,5 +57,4 @@ def file_new(connection: Connection, articles: Iterable[tuple[int, Article]]) ->
         for number, article in articles
         for under, key in filings((author.name for author in article.authors), article.keywords)
     ]
-    if rows:
-        connection.execute(_FILE, rows)
+    hand_over(connection, _FILE, rows)

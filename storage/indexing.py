@@ -20,6 +20,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from newsreel.items import Article, body_text
 from storage import schema
 from storage.columns import storable
+from storage.handing import hand_over
 from storage.values import article_from, as_utc
 from storage.words import EVERY, SPONSORED, fold, mark
 
@@ -50,6 +51,7 @@ _TAKE = {
     "postgresql": postgresql_insert(_places).on_conflict_do_nothing(index_elements=[_places.c.place]),
 }
 _TAKEN = select(_places.c.place).where(_places.c.place.in_(bindparam("some", expanding=True)))
+_ENTER_PLACES = insert(_places)
 _WAIT = insert(schema.search_pending)
 _ENTER_SQLITE = text(
     "INSERT INTO search_index(rowid, body, headline, authors, marks)"
@@ -189,8 +191,7 @@ def _take_places(connection: Connection, numbers: Sequence[int], moments: Sequen
         for number, place in zip(numbers, places, strict=True)
         if place is not None
     ]
-    if taken:
-        connection.execute(insert(_places), taken)
+    hand_over(connection, _ENTER_PLACES, taken)
     return [
         _take_place(connection, number, moment, None) if place is None else place
         for number, moment, place in zip(numbers, moments, places, strict=True)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 from newsreel.cleaning.memory import SETTLED_PAGES, USABLE_PAGES, Memory, Prints
 from storage import schema
 from storage.counting import insert_for
+from storage.handing import hand_over
 
 MAX_FINGERPRINTS = 20_000
 _CHUNK = 400
@@ -20,9 +21,11 @@ _CHUNK = 400
 # Statements that each page needs are built once: that takes longer than running them.
 _SETTLE = update(schema.articles).where(schema.articles.c.id == bindparam("its_id"))
 _PAGES = select(schema.sources.c.memory_pages).where(schema.sources.c.source == bindparam("its_source"))
-_PAGES_OF = select(schema.sources.c.source, schema.sources.c.memory_pages).where(
-    schema.sources.c.source.in_(bindparam("sources", expanding=True))
+_S = schema.sources.c
+_SIZES_OF = select(_S.source, _S.memory_pages, _S.memory_lines).where(
+    _S.source.in_(bindparam("sources", expanding=True))
 )
+_UNCOUNTED = update(schema.sources).where(_S.source == bindparam("its_source")).values(memory_lines=None)
 _SIZE = select(func.count()).where(schema.memory.c.source == bindparam("its_source"))
 _COUNTS = select(schema.memory.c.fingerprint, schema.memory.c.pages).where(
     schema.memory.c.source == bindparam("its_source"),
@@ -37,14 +40,17 @@ def learn(connection: Connection, source: str, pages: Sequence[Prints], now: dat
 
 def learn_all(connection: Connection, sources: Mapping[str, Sequence[Prints]], now: datetime) -> None:
     """Add pages to the memories of several sources."""
-    known = {row.source: row.memory_pages for row in connection.execute(_PAGES_OF, {"sources": list(sources)})}
+    known = {row.source: row for row in connection.execute(_SIZES_OF, {"sources": list(sources)})}
     rows: list[dict[str, Any]] = []
+    sizes: list[dict[str, Any]] = []
     for source, pages in sources.items():
         if not pages:
             continue
         # What is known of the lines of all pages is read at once.
         lines = {mark for page in pages for mark in page.lines}
-        memory = Memory(known.get(source, 0), _counts(connection, source, lines))
+        before = known.get(source)
+        counts = _counts(connection, source, lines)
+        memory = Memory(before.memory_pages if before else 0, dict(counts))
         for page in pages:
             seen = memory.pages
             memory.learn(page)
@@ -52,14 +58,17 @@ def learn_all(connection: Connection, sources: Mapping[str, Sequence[Prints]], n
                 t = schema.memory
                 connection.execute(update(t).where(t.c.source == source).values(pages=(t.c.pages + 1) // 2))
         rows += [{"source": source, "fingerprint": f, "pages": n, "seen_at": now} for f, n in memory.counts.items()]
-        known_pages = {"source": source, "memory_pages": memory.pages}
-        connection.execute(_paged(connection.dialect.name), known_pages)
-    if rows:
-        rows.sort(key=itemgetter("source", "fingerprint"))
-        connection.execute(_learned(connection.dialect.name), rows)
-    for source, pages in sources.items():
-        if pages:
-            _forget(connection, source)
+        held = None
+        if before is not None and before.memory_lines is not None:
+            held = before.memory_lines + len(memory.counts) - len(counts)
+        sizes.append({"source": source, "memory_pages": memory.pages, "memory_lines": held})
+    rows.sort(key=itemgetter("source", "fingerprint"))
+    hand_over(connection, _learned(connection.dialect.name), rows)
+    for size in sizes:
+        # To count them with each batch would mean to go through them all.
+        if size["memory_lines"] is None or size["memory_lines"] > MAX_FINGERPRINTS:
+            size["memory_lines"] = _forget(connection, size["source"])
+    hand_over(connection, _sized(connection.dialect.name), sizes)
 
 
 def unlearn(connection: Connection, source: str, lines: Collection[int]) -> None:
@@ -73,12 +82,15 @@ def unlearn(connection: Connection, source: str, lines: Collection[int]) -> None
         some = (t.c.source == source, t.c.fingerprint.in_(wanted[start : start + _CHUNK]))
         connection.execute(delete(t).where(*some, t.c.pages <= 1))
         connection.execute(update(t).where(*some).values(pages=t.c.pages - 1))
+    connection.execute(_UNCOUNTED, {"its_source": source})
 
 
 def unlearn_all(connection: Connection, source: str) -> None:
     """Empty a source's memory; it learns anew from what comes."""
     connection.execute(delete(schema.memory).where(schema.memory.c.source == source))
-    connection.execute(update(schema.sources).where(schema.sources.c.source == source).values(memory_pages=0))
+    connection.execute(
+        update(schema.sources).where(schema.sources.c.source == source).values(memory_pages=0, memory_lines=None)
+    )
 
 
 def recall(connection: Connection, source: str) -> Memory:
@@ -116,10 +128,10 @@ def _learned(dialect: str) -> Any:
 
 
 @lru_cache
-def _paged(dialect: str) -> Any:
+def _sized(dialect: str) -> Any:
     statement = insert_for(dialect, schema.sources)
-    pages = {"memory_pages": statement.excluded.memory_pages}
-    return statement.on_conflict_do_update(index_elements=[schema.sources.c.source], set_=pages)
+    sizes = {name: statement.excluded[name] for name in ("memory_pages", "memory_lines")}
+    return statement.on_conflict_do_update(index_elements=[_S.source], set_=sizes)
 
 
 def _pages(connection: Connection, source: str) -> int:
@@ -135,11 +147,12 @@ def _counts(connection: Connection, source: str, lines: Iterable[int]) -> dict[i
     return found
 
 
-def _forget(connection: Connection, source: str) -> None:
+def _forget(connection: Connection, source: str) -> int:
+    """Forget the rarest and oldest lines where there are too many; give how many are left."""
     t = schema.memory.c
-    size = connection.execute(_SIZE, {"its_source": source}).scalar_one()
+    size: int = connection.execute(_SIZE, {"its_source": source}).scalar_one()
     if size <= MAX_FINGERPRINTS:
-        return
+        return size
     # A quarter goes at a time, so that this sort is rare.
     oldest = (
         select(t.fingerprint)
@@ -147,4 +160,5 @@ def _forget(connection: Connection, source: str) -> None:
         .order_by(t.pages, t.seen_at, t.fingerprint)
         .limit(size - MAX_FINGERPRINTS * 3 // 4)
     )
-    connection.execute(delete(schema.memory).where(t.source == source, t.fingerprint.in_(oldest)))
+    gone = connection.execute(delete(schema.memory).where(t.source == source, t.fingerprint.in_(oldest)))
+    return size - gone.rowcount

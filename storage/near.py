@@ -2,44 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, text
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from newsreel.items import Article, body_text
-from newsreel.stories import ALIKE, BANDS, bands, shares, signature
-from storage import groups, schema
-from storage.counting import Book, insert_for
+from newsreel.stories import ALIKE, bands, shares, signature
+from storage import banding, groups, schema
+from storage.counting import Book
+from storage.handing import hand_over
 from storage.values import blocks_from
 
-# Of each band so many of the newest articles are looked at: a text that hundreds of articles share needs no more.
-MOST_OF_A_BAND = 20
 # So many articles from before there were signatures are signed with each batch that a crawl writes.
 CATCH_UP = 50
 _CHUNK = 400
 # No article has so high a number.
 _ABOVE_ALL = 2**62
-# As plain text: building sixteen selects anew would cost more than running them.
-_SHARING_A_BAND = text(
-    "SELECT article_id, signature FROM signatures WHERE article_id IN ("
-    + " UNION ALL ".join(
-        f"SELECT article_id FROM (SELECT article_id FROM bands WHERE band = :b{n} AND article_id < :below "
-        f"ORDER BY article_id DESC LIMIT {MOST_OF_A_BAND}) AS s{n}"
-        for n in range(BANDS)
-    )
-    + ")"
-)
 _EQUAL = (
     select(schema.articles.c.id)
     .where(schema.articles.c.content_hash == bindparam("its_hash"), schema.articles.c.id != bindparam("its_number"))
     .order_by(schema.articles.c.id.desc())
-    .limit(MOST_OF_A_BAND)
+    .limit(banding.MOST_OF_A_BAND)
 )
 _CAUGHT_UP = delete(schema.unsigned).where(schema.unsigned.c.article_id == bindparam("its_number"))
 _INSERT = insert(schema.signatures)
-_BANDS = select(schema.bands.c.band).where(schema.bands.c.band.in_(bindparam("some", expanding=True))).distinct()
 _SIGNATURES = select(schema.signatures.c.article_id, schema.signatures.c.signature)
 
 
@@ -57,7 +43,7 @@ def enter_all(connection: Connection, articles: Iterable[tuple[int, Article]], b
     groups.
     """
     signed = [(number, mine) for number, article in articles if (mine := signature(body_text(article.blocks)))]
-    seen = set(_known(connection, [band for _, mine in signed for band in bands(mine)]))
+    seen = set(banding.known(connection, [band for _, mine in signed for band in bands(mine)]))
     sharing: list[tuple[int, bytes]] = []
     for number, mine in signed:
         if not seen.isdisjoint(bands(mine)):
@@ -109,8 +95,7 @@ def alike(connection: Connection, signed: bytes, below: int = _ABOVE_ALL) -> lis
     """List the stored articles, of those with numbers below one, whose texts are alike to that with this signature."""
     if not signed:
         return []
-    places = {f"b{n}": band for n, band in enumerate(bands(signed))} | {"below": below}
-    rows = connection.execute(_SHARING_A_BAND, places).all()
+    rows = banding.sharing(connection, signed, below)
     agreement = shares(signed, [row.signature for row in rows])
     return sorted(row.article_id for row, share in zip(rows, agreement, strict=True) if share >= ALIKE)
 
@@ -125,13 +110,6 @@ def _heads(connection: Connection, number: int, signed: bytes, content_hash: str
     return groups.heads_of(connection, found) if found else []
 
 
-def _known(connection: Connection, wanted: Iterable[int]) -> Iterator[int]:
-    """Give those of the bands that some article has."""
-    some = sorted(wanted)
-    for start in range(0, len(some), _CHUNK):
-        yield from connection.execute(_BANDS, {"some": some[start : start + _CHUNK]}).scalars()
-
-
 def _sign(connection: Connection, number: int, signed: bytes) -> None:
     connection.execute(_CAUGHT_UP, {"its_number": number})
     _sign_all(connection, [(number, signed)] if signed else [])
@@ -140,25 +118,14 @@ def _sign(connection: Connection, number: int, signed: bytes) -> None:
 def _sign_all(connection: Connection, signed: Sequence[tuple[int, bytes]]) -> None:
     if not signed:
         return
-    connection.execute(_INSERT, [{"article_id": number, "signature": mine} for number, mine in signed])
-    rows = sorted((band, number) for number, mine in signed for band in bands(mine))
-    # Neighbours go in together.
-    connection.execute(
-        _new_bands(connection.dialect.name), [{"band": band, "article_id": number} for band, number in rows]
-    )
-
-
-@lru_cache
-def _new_bands(dialect: str) -> Any:
-    # Where an article was deleted by others, its bands may have stayed and its number come again.
-    return insert_for(dialect, schema.bands).on_conflict_do_nothing()
+    hand_over(connection, _INSERT, [{"article_id": number, "signature": mine} for number, mine in signed])
+    banding.add(connection, signed)
 
 
 def _unsign(connection: Connection, numbers: Sequence[int]) -> None:
-    s, b = schema.signatures, schema.bands
+    s = schema.signatures
     for start in range(0, len(numbers), _CHUNK):
         some = s.c.article_id.in_(numbers[start : start + _CHUNK])
         for row in connection.execute(_SIGNATURES.where(some)).all():
-            mine = b.c.band.in_(bands(row.signature))
-            connection.execute(delete(b).where(mine, b.c.article_id == row.article_id))
+            banding.remove(connection, row.article_id, row.signature)
         connection.execute(delete(s).where(some))

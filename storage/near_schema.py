@@ -23,10 +23,20 @@ bands = Table(
     sqlite_with_rowid=False,
 )
 
+# Where new bands wait, some of which go into the table above with each batch: into it one by one, each would take a
+# page of its own.
+fresh_bands = Table(
+    "fresh_bands",
+    metadata,
+    Column("band", BigInteger, primary_key=True, autoincrement=False),
+    Column("article_id", RowId, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
 unsigned = Table(
     "unsigned",
     metadata,
     Column("article_id", RowId, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
 )
 
-TABLES = (signatures, bands, unsigned)
+TABLES = (signatures, bands, fresh_bands, unsigned)

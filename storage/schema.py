@@ -40,7 +40,7 @@ counters, day_counters, holdings = figures_schema.TABLES
 accounts, sessions, login_attempts, tokens, feed_keys, marks, preferences = accounts_schema.TABLES
 doors, hosts = fetch_schema.TABLES
 outbox, memory = outbox_table.outbox, memory_schema.memory
-signatures, bands, unsigned = near_schema.TABLES
+signatures, bands, fresh_bands, unsigned = near_schema.TABLES
 search_places, search_pending = index_schema.TABLES
 tombstones, tombstone_keys = tombstone_schema.TABLES
 (filed,) = filing_schema.TABLES
@@ -51,6 +51,8 @@ sources = Table(
     metadata,
     Column("source", String, primary_key=True),
     Column("memory_pages", Integer, nullable=False, default=0),
+    # How many lines its memory holds; null where they are to be counted again.
+    Column("memory_lines", Integer),
     Column("next_due_at", UtcTime),
     Column("last_due_at", UtcTime),
     Column("plan", Words),

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, Select, and_, exists, func, literal_c
 
 from storage import cursors, pending, schema
 from storage.articles import Filter, Stored, stored_from
+from storage.completing import completed
 from storage.cursors import Cursor
 from storage.database import reading
 from storage.expressions import Wanted, fts5, fts5_term, tsquery, wanted
@@ -144,7 +145,12 @@ def _matches(connection: Connection, asked: _Asked, most: int, *, scored: bool =
     place: Any = literal_column("search_index.rowid" if sqlite else "search_index.place")
     index = table("search_index")
     number = select(schema.search_places.c.article_id).where(schema.search_places.c.place == place).scalar_subquery()
-    expression = fts5(asked.index) if sqlite else tsquery(asked.index)
+    if sqlite:
+        # Ranked, a beginning counts as one word.
+        terms = () if scored else (*asked.index.wanted, *asked.index.unwanted)
+        expression = fts5(asked.index, completed(connection, terms))
+    else:
+        expression = tsquery(asked.index)
     condition = "search_index MATCH :asked" if sqlite else "search_index.words @@ CAST(:asked AS tsquery)"
     score = "0.0"
     if scored and sqlite:

@@ -45,11 +45,13 @@ def _held(kind: str, column: Any) -> Any:
     )
 
 
-_HELD = union_all(
-    _held("address", _A.url_key),
-    _held("address", _A.canonical_key).distinct(),
-    _held("address", _SEEN.url_key),
-    _held("headline", _A.headline_key),
+# What an outlet holds: each is found by an index over outlet and key.
+_HELD = union_all(_held("address", _A.url_key), _held("headline", _A.headline_key))
+# What is found by the address alone. With the outlet as a condition SQLite would read all articles of the outlet.
+_KEYS: Any = bindparam("its_keys", expanding=True)
+_LED_TO = union_all(
+    select(_A.source.label("source"), _A.canonical_key.label("key")).where(_A.canonical_key.in_(_KEYS)).distinct(),
+    select(_SEEN.source, _SEEN.url_key).where(_SEEN.url_key.in_(_KEYS)).distinct(),
 )
 
 
@@ -151,6 +153,8 @@ def _taken(connection: Connection, marks: Collection[Mark]) -> set[Mark]:
     found: set[Mark] = set()
     for some in _chunks(texts):
         found.update(("", "text", text) for text in connection.execute(_TEXTS, {"its_texts": some}).scalars())
+    for some in _chunks({key for kinds in wanted.values() for key in kinds["address"]}):
+        found.update((row.source, "address", row.key) for row in connection.execute(_LED_TO, {"its_keys": some}))
     for source, kinds in wanted.items():
         mine = {"its_source": source, "its_address": list(kinds["address"]), "its_headline": list(kinds["headline"])}
         found.update((source, row.kind, row.key) for row in connection.execute(_HELD, mine))

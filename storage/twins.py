@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, false, func, insert, or_, select, true, union_all, update
+from sqlalchemy import Connection, bindparam, false, func, insert, select, true, union_all, update
 
 from newsreel.items import Article, Visit, body_text
 from storage import schema
@@ -35,11 +35,17 @@ _COLUMNS = (_A.id, _A.url, _A.url_key, _A.canonical_key, _A.content_hash, _A.hea
 _OWN = select(*_COLUMNS, _A.fields, _A.changed_at).where(_A.source == bindparam("its_source")).order_by(_A.id)
 _BY_NUMBER = _OWN.where(_A.id.in_(bindparam("numbers", expanding=True)))
 _BY_TEXT = _OWN.where(_A.content_hash == bindparam("its_hash"))
-_BY_HEADLINE = _OWN.where(_A.headline_key == bindparam("its_headline"), _A.stored_at >= bindparam("since"))
+# Not by the bare columns, for which SQLite would read the outlet's articles of a week here, all of them below: there
+# are few with the headline or the canonical address.
+_BY_HEADLINE = _OWN.where(
+    _A.headline_key == bindparam("its_headline"), func.coalesce(_A.stored_at, _A.changed_at) >= bindparam("since")
+)
 _PLACES = union_all(
     select(_A.id, _A.url_key, true().label("own")).where(
-        or_(_A.canonical_key == bindparam("canonical"), _A.url_key.in_(bindparam("its_keys", expanding=True))),
-        _A.source == bindparam("its_source"),
+        _A.url_key.in_(bindparam("its_keys", expanding=True)), _A.source == bindparam("its_source")
+    ),
+    select(_A.id, _A.url_key, true()).where(
+        _A.canonical_key == bindparam("canonical"), _A.source.concat("") == bindparam("its_source")
     ),
     select(_SEEN.article_id, _SEEN.url_key, func.coalesce(_SEEN.own, false())).where(
         _SEEN.url_key.in_(bindparam("its_keys", expanding=True)), _SEEN.source == bindparam("its_source")

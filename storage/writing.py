@@ -15,6 +15,7 @@ from newsreel.items import Article, Link
 from storage import indexing, schema
 from storage.counting import Book, insert_for
 from storage.filing import file_article, file_new
+from storage.handing import hand_over
 from storage.holdings import holding
 from storage.removals import removals_of
 from storage.values import article_from, row_of
@@ -63,7 +64,7 @@ class ArticleWriter:
         a = schema.articles.c
         rows = [self._new_row(each.article, each.url_key, each.canonical_key, each.memory_pages) for each in entries]
         before = self.connection.execute(_LAST).scalar_one()
-        self.connection.execute(_INSERT, rows)
+        hand_over(self.connection, _INSERT, rows)
         query = select(a.id, a.source, a.url_key).where(a.id > before)
         by_key = {(row.source, row.url_key): row.id for row in self.connection.execute(query)}
         numbered = [(by_key[each.article.source_id, each.url_key], each.article) for each in entries]
@@ -122,8 +123,7 @@ class ArticleWriter:
 
     def appear_all(self, appearances: Sequence[Mapping[str, Any]]) -> None:
         """Record where articles were seen that nothing is known of yet."""
-        if appearances:
-            self.connection.execute(_appearance(self.connection.dialect.name), appearances)
+        hand_over(self.connection, _appearance(self.connection.dialect.name), appearances)
 
     def appear(self, number: int, source: str, link: Link, url_key: str, outcome: str) -> bool:
         """Record that an article was seen at a link; False where it was seen there before."""
@@ -175,8 +175,7 @@ class ArticleWriter:
             for number, article in articles
             for n, r in enumerate(article.removals)
         ]
-        if rows:
-            self.connection.execute(_REMOVALS, rows)
+        hand_over(self.connection, _REMOVALS, rows)
 
 
 @lru_cache

@@ -25,7 +25,7 @@ _DAY = 60 * 24 * 16
 
 Snapshot = dict[str, list[str]]
 
-_LEFT_OUT = ("search_pending", "bands")
+_LEFT_OUT = ("search_pending", "bands", "fresh_bands")
 
 
 def snapshot(connection: Connection) -> Snapshot:
@@ -90,6 +90,9 @@ def _told(table: Table, row: Any, names: dict[str, dict[int, str]]) -> dict[str,
         told["flags"] = [flag for flag in told["flags"] if flag != "near-dup"]
     if table is schema.search_places:
         del told["place"]
+    if table is schema.sources:
+        # Drawn anew with every change.
+        told["mark"] = told["mark"] is not None
     return told
 
 

@@ -16,8 +16,9 @@ from stories import DAY, HOUR, NOW, article, database, store, words
 
 from newsreel.items import Block, body_text
 from newsreel.stories import bands, signature
-from storage import indexing, near, schema
+from storage import banding, indexing, near, schema
 from storage.articles import Articles, Filter
+from storage.banding import ARTICLES_A_MOVE, SLICES
 from storage.counting import Book
 from storage.database import reading, writing
 from storage.recleaning import recast, rewrite
@@ -83,8 +84,9 @@ def assert_whole(engine: Engine) -> None:
     assert counters(engine) == recount(engine)
     with reading(engine) as connection:
         signed = dict(connection.execute(select(schema.signatures.c.article_id, schema.signatures.c.signature)).all())
-        kept = {tuple(row) for row in connection.execute(select(schema.bands.c.band, schema.bands.c.article_id))}
-        assert kept == {(band, number) for number, each in signed.items() for band in bands(each)}
+        kept = [tuple(row) for t in (schema.bands, schema.fresh_bands) for row in connection.execute(select(t))]
+        assert len(kept) == len(set(kept))
+        assert set(kept) == {(band, number) for number, each in signed.items() for band in bands(each)}
     for stored in Articles(engine).newest(Filter(), None):
         assert signed.get(stored.id, b"") == signature(body_text(stored.article.blocks))
 
@@ -93,6 +95,7 @@ def as_before_signatures(connection: Connection) -> None:
     """Leave the articles as the migration does that brings the signatures."""
     connection.execute(delete(schema.signatures))
     connection.execute(delete(schema.bands))
+    connection.execute(delete(schema.fresh_bands))
     connection.execute(insert(schema.unsigned).from_select(["article_id"], select(schema.articles.c.id)))
 
 
@@ -106,6 +109,25 @@ def test_an_edited_reprint_of_another_outlet_is_flagged_and_grouped(engine: Engi
     assert store(engine, *editions) == ["new"] * 4
     assert groups(engine) == {1: None, 2: 1, 3: 1, 4: None}
     assert counters(engine) == {("tide", "first"): 1, ("reef", "near-dup"): 1, ("gull", "near-dup"): 1}
+    assert_whole(engine)
+
+
+def test_texts_are_found_wherever_their_bands_wait(engine: Engine) -> None:
+    store(engine, article("/a", "tide", text=told("wire")), article("/x", "tide", text=told("other")))
+    everything = ARTICLES_A_MOVE * SLICES
+    numbers = [*range(1000, 1200), everything + 1000]
+    signed = [(number, signature(told(f"story {number}"))) for number in numbers]
+    with writing(engine) as connection:
+        # From the first to the last of them every slice has its turn.
+        banding.add(connection, signed)
+        assert connection.execute(select(schema.fresh_bands)).all() == []
+        wanted = {band for _, mine in signed for band in bands(mine)}
+        assert set(banding.known(connection, wanted | {0})) == wanted
+        for number, mine in signed:
+            banding.remove(connection, number, mine)
+    store(engine, article("/b", "reef", text=told("wire", without=[3])))
+    store(engine, article("/c", "gull", text=told("wire", without=[5])))
+    assert groups(engine) == {1: None, 2: None, 3: 1, 4: 1}
     assert_whole(engine)
 
 

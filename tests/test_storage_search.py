@@ -18,7 +18,7 @@ from stories import ADDRESS, DAY, HOUR, NOW, article, database, store
 
 from newsreel.errors import QueryError
 from newsreel.items import Author, Block
-from storage import indexing
+from storage import completing, indexing
 from storage.articles import Filter
 from storage.database import writing
 from storage.searching import MOST, search
@@ -140,6 +140,27 @@ FILTERED = [
     ("", Filter(published_since=NOW - 3 * DAY, kind="article"), [4, 2, 1]),
     ("-moss", Filter(source="tide", since=NOW), [4]),
 ]
+
+
+@pytest.mark.parametrize("words", [9, completing.MOST - 1, completing.MOST, completing.MOST + 1])
+def test_a_beginning_finds_all_words_however_many_there_are(engine: Engine, words: int) -> None:
+    """Some of the words are only in the names of authors, which a beginning in a text finds too."""
+    names = [f"care{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(words - 2)] + ["careé", "caré"]
+    subjects = [
+        article("/a", text=" ".join(names[:-3:2]), authors=(Author("Cary Moss"),)),
+        article("/b", text=" ".join(names[1:-3:2]), authors=(Author(names[-3]),)),
+        article("/c", text=f"{names[-2]} cark scar", authors=(Author("Oscar"),)),
+        article("/d", text="scare carf ca", authors=()),
+    ]
+    for n, subject in enumerate(subjects):
+        store(engine, subject, now=NOW + n * HOUR)
+    assert index(engine) == 4
+    assert numbers(engine, "care*") == sorted(numbers(engine, "care*", order="rank"), reverse=True) == [3, 2, 1]
+    assert numbers(engine, "car*") == [4, 3, 2, 1]
+    assert numbers(engine, "car* -care*") == [4]
+    assert numbers(engine, "author:care*") == [2]
+    assert numbers(engine, "author:car*") == [2, 1]
+    assert numbers(engine, "carz*") == []
 
 
 def test_the_caller_s_filters_hold_too(shelf: Engine) -> None:

@@ -6,7 +6,7 @@ import io
 import json
 import random
 import tarfile
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from storage.articles import Articles, Filter
 from storage.database import writing
 from storage.doors import Doors
 from storage.links import DoorReading, LinkWriter
+from storage.replacing import replaced_in
 from storage.run_logs import LogLine, Report, Resources, RunLogs
 from storage.runs import Runs
 
@@ -146,6 +147,10 @@ def test_what_no_database_holds_is_replaced_visibly(engine: Engine, text: str) -
     assert found["doors"][0] == [kept]
     assert found["log"][0][0].text == kept
     assert found["run"][0] == kept
+    # The fields that do not come back as they were are named.
+    sent = replace(everywhere(text, 0), url=back.url, canonical_url=back.url, requested_url=back.url)
+    unlike = [field.name for field in fields(sent) if getattr(back, field.name) != getattr(sent, field.name)]
+    assert set(replaced_in(sent)) == set(unlike)
     # Structured fields are kept as JSON, which can say a null character, though not half a pair.
     inside = text if "\0" in text else kept
     assert (back.description, back.keywords, back.blocks[0].text) == (inside, (inside,), inside)
