@@ -34,7 +34,7 @@ from newsreel.stories import signature
 from storage import near, runs, schema
 from storage.articles import Articles
 from storage.dashboard import RANGES, dashboard, source_figures
-from storage.database import open_database, reading, sqlite_url, writing
+from storage.database import STORING_CACHE, open_database, reading, sqlite_url, writing
 from storage.links import LinkWriter
 from storage.recall import mark
 from storage.recording import record_all
@@ -56,6 +56,8 @@ class Stage:
     def __init__(self, file: Path, days: Newsdays) -> None:
         self.file = file
         self.days = days
+        # As crawls store and as the web page reads.
+        self.storing: Engine = open_database(sqlite_url(file), cache=STORING_CACHE)
         self.engine: Engine = open_database(sqlite_url(file))
         self.choice = random.Random(1)
         self.table: Table = {}
@@ -65,17 +67,17 @@ class Stage:
 
     def grow(self, sizes: Collection[int]) -> Iterator[int]:
         """Store the articles, and look at each of these sizes; yield it then."""
-        with writing(self.engine) as connection:
+        with writing(self.storing) as connection:
             for source in self.days.sources:
                 runs.start(connection, source, "manual", None, BEGIN)
         done = 0
         for batch in self.days.run():
             begun = time.process_time()
-            with writing(self.engine) as connection:
+            with writing(self.storing) as connection:
                 for (source, run_id), visits in groupby(batch.visits, lambda visit: (visit.source_id, visit.run_id)):
                     LinkWriter(connection, run_id, source, batch.now).discover([visit.link for visit in visits])
             found = time.process_time()
-            with writing(self.engine) as connection:
+            with writing(self.storing) as connection:
                 self.outcomes.update(record_all(connection, batch.visits, batch.now))
             self.finding.append((found - begun) / BATCH)
             self.inserts.append((time.process_time() - found) / BATCH)
@@ -200,6 +202,7 @@ def main() -> None:
             sys.stdout.write(f"\noutcomes: {dict(stage.outcomes)}\n")
             sys.stdout.flush()
         stage.engine.dispose()
+        stage.storing.dispose()
 
 
 if __name__ == "__main__":

@@ -20,9 +20,11 @@ from storage.translating import name_of, translated, without_password
 from storage.upgrading import check_known, schema_versions, upgrade
 
 BUSY_TIMEOUT = 30.0
-# How much of the file a connection keeps in memory at most. SQLite's own 2 MB are less than what a batch of 100 pages
-# touches in a large database: it would read and write some pages several times.
-_CACHE_KIB = 16_384
+# How much of a SQLite file a connection keeps in memory at most, in KiB. SQLite takes less by itself than a batch
+# of 100 pages touches in a large database: whoever stores would read and write some pages several times. The service
+# stays small, with a connection for each of its threads.
+USUAL_CACHE = 2_000
+STORING_CACHE = 16_384
 # How many seconds a writer waits until it looks again whether it may write; for what part of the time it wrote, and how
 # long at most, it then leaves the file to others.
 _LOOK = 0.002
@@ -48,15 +50,16 @@ def open_database(
     migrate: bool = True,
     busy_timeout: float = BUSY_TIMEOUT,
     clock: Callable[[], datetime] = utc_now,
+    cache: int = USUAL_CACHE,
 ) -> Engine:
     """Open the database at `url`, create it where it is missing, and bring its schema up to date.
 
     Before the schema of a SQLite file changes, a backup is made, with the time by `clock` in its name; on PostgreSQL an
     older schema is refused, since its backups are the owner's: `newsreel db upgrade` changes it. `busy_timeout` is how
-    many seconds to wait for another process's lock. Raises DatabaseTooNew for a database that a newer Newsreel wrote,
-    DatabaseBusy, and StorageError where it cannot be opened.
+    many seconds to wait for another process's lock, `cache` how many KiB of a SQLite file a connection keeps. Raises
+    DatabaseTooNew for a database that a newer Newsreel wrote, DatabaseBusy, and StorageError where it cannot be opened.
     """
-    engine = connect(url, busy_timeout)
+    engine = connect(url, busy_timeout, cache)
     try:
         if migrate and engine.dialect.name != "sqlite":
             _refuse_older(engine)
@@ -70,7 +73,7 @@ def open_database(
     return engine
 
 
-def connect(url: str, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
+def connect(url: str, busy_timeout: float = BUSY_TIMEOUT, cache: int = USUAL_CACHE) -> Engine:
     """Give the engine for an address, without a look at what is there; StorageError where it is malformed."""
     try:
         parsed = make_url(url)
@@ -88,7 +91,7 @@ def connect(url: str, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
         raise _unusable(url, error) from error
     if engine.dialect.name == "sqlite":
         _make_folder(parsed)
-        event.listen(engine, "connect", _prepare_sqlite(busy_timeout))
+        event.listen(engine, "connect", _prepare_sqlite(busy_timeout, cache))
         manners = _Manners(busy_timeout)
         event.listen(engine, "begin", manners.begin)
         event.listen(engine, "commit", manners.end)
@@ -130,7 +133,7 @@ def _make_folder(url: URL) -> None:
         ) from error
 
 
-def _prepare_sqlite(busy_timeout: float) -> Callable[[sqlite3.Connection, object], None]:
+def _prepare_sqlite(busy_timeout: float, cache: int) -> Callable[[sqlite3.Connection, object], None]:
     def prepare(connection: sqlite3.Connection, _: object) -> None:
         # SQLAlchemy issues BEGIN itself (below), so that a write begins as a write.
         connection.isolation_level = None
@@ -139,7 +142,7 @@ def _prepare_sqlite(busy_timeout: float) -> Callable[[sqlite3.Connection, object
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        cursor.execute(f"PRAGMA cache_size = -{cache}")
         cursor.close()
 
     return prepare

@@ -19,7 +19,7 @@ from newsreel.errors import DatabaseBusy, NewsreelError, StorageError
 from newsreel.items import Visit
 from storage import leases
 from storage.backlog import Backlog, weight
-from storage.database import open_database, reading, utc_now, writing
+from storage.database import STORING_CACHE, open_database, reading, utc_now, writing
 from storage.recording import record_all
 from storage.stumbling import PARSE_ERROR
 
@@ -233,7 +233,7 @@ def acquire(url: str, clock: Callable[[], datetime] = utc_now) -> Ledger:
         if url in _shared.open:
             ledger, holders = _shared.open[url]
         else:
-            ledger, holders = Ledger(open_database(url), clock), 0
+            ledger, holders = Ledger(open_database(url, cache=STORING_CACHE), clock), 0
         _shared.open[url] = (ledger, holders + 1)
         return ledger
 
